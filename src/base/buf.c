@@ -1,0 +1,90 @@
+/* buf.c - see buf.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/mem.h"
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Make room for `more` bytes and the NUL. */
+static void reserve(struct ts_buf *buf, size_t more)
+{
+	size_t capacity = buf->capacity ? buf->capacity : 64;
+
+	if (more > SIZE_MAX / 4 - buf->len)
+		ts_out_of_memory();
+	while (capacity < buf->len + more + 1)
+		capacity *= 2;
+	if (capacity == buf->capacity)
+		return;
+	buf->data = ts_realloc(buf->data, capacity, 1);
+	buf->capacity = capacity;
+}
+
+void ts_buf_release(struct ts_buf *buf)
+{
+	free(buf->data);
+	*buf = (struct ts_buf){0};
+}
+
+void ts_buf_clear(struct ts_buf *buf)
+{
+	buf->len = 0;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+void ts_buf_add(struct ts_buf *buf, const void *bytes, size_t len)
+{
+	reserve(buf, len);
+	if (len)
+		memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void ts_buf_puts(struct ts_buf *buf, const char *text)
+{
+	ts_buf_add(buf, text, strlen(text));
+}
+
+void ts_buf_putc(struct ts_buf *buf, char c)
+{
+	ts_buf_add(buf, &c, 1);
+}
+
+void ts_buf_printf(struct ts_buf *buf, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+
+	reserve(buf, (size_t)len);
+	va_start(args, format);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)len;
+}
+
+char *ts_buf_detach(struct ts_buf *buf)
+{
+	char *data;
+
+	reserve(buf, 0);
+	data = buf->data;
+	data[buf->len] = '\0';
+	*buf = (struct ts_buf){0};
+	return data;
+}
+
+const char *ts_buf_text(const struct ts_buf *buf)
+{
+	return buf->data ? buf->data : "";
+}
