@@ -61,7 +61,7 @@ void ts_buf_printf(struct ts_buf *buf, const char *format, ...)
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf((char[1]){0}, 1, format, args);
 	va_end(args);
 	if (len < 0)
 		return;

@@ -110,6 +110,11 @@ bool ts_json_parse(const char *text, size_t len, size_t max_bytes, json_t **ret_
 			       "%zu bytes, at most %zu are taken", len, max_bytes);
 	if (!ts_utf8_is_valid(text, len))
 		return ts_fail(err, TS_E_BAD_MESSAGE, "it is not UTF-8");
+	/* jansson 2.14 passes over one behind a number or a literal. */
+	if (memchr(text, '\0', len))
+		return ts_fail(err, TS_E_BAD_MESSAGE,
+			       "it holds a NUL byte: send UTF-8, without a NUL "
+			       "at its end");
 
 	copy = ts_memdup(text, len);
 	if (!scan(copy, len, err)) {

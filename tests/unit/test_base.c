@@ -218,6 +218,7 @@ static void hostile_json_is_refused_with_its_place(void **state)
 	}
 	assert_false(ts_json_parse("[1,2,3]", 7, 6, &value, &err));
 	assert_false(ts_json_parse("{\0}", 3, 10, &value, &err));
+	assert_false(ts_json_parse("{\"a\": 8\0}", 9, 10, &value, &err));
 }
 
 static void json_is_taken_to_the_depth_that_is_promised(void **state)
