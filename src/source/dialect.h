@@ -1,0 +1,60 @@
+/* dialect.h - how one kind of DBMS tells what a table is.
+ *
+ * A dialect is one row (dialects.c) plus its .c file and its sql/ files; adding one
+ * touches nothing else.  It gets names that are split and checked already and an open
+ * connection, and fills the outcomes; it neither connects nor locks nor retries.
+ *
+ * Thread: any; a dialect has no state. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_DIALECT_H
+#define TS_DIALECT_H
+#include "odbc/odbc.h"
+#include "source/source.h"
+
+/* One table to be read over one connection. */
+struct ts_lookup {
+	const char *catalog; /* NULL: the one that the connection has */
+	const char *schema;
+	const char *table;
+	struct ts_read *read; /* where the outcome goes */
+};
+
+struct ts_dialect {
+	const char *name; /* for `dialect:` */
+	const char *dbms; /* what SQL_DBMS_NAME begins with; NULL: for any other */
+	size_t levels;    /* names above a table: 2 (catalog, schema) or 1; 0: ask
+			   * the driver */
+	bool is_case_sensitive; /* do 'A' and 'a' name two tables? */
+	bool is_multi_catalog;  /* does one connection reach several catalogs? */
+	/* SQL for each new connection, in which {timeout_ms} is the data source's
+	 * time-out; NULL for none. */
+	const char *session;
+	/* SQL for the name of the connection's catalog; NULL: SQL_DATABASE_NAME. */
+	const char *catalog;
+	/* SQL for the names of the catalogs that this account may connect to, where
+	 * each needs a connection of its own; NULL: they have to be configured. */
+	const char *catalogs;
+
+	/* A dialect that is multi-catalog prints names of schemas (schema_name,
+	 * referenced_schema) as two parts, catalog and schema; any other as one. */
+
+	/* Read `count` tables in as few statements as the DBMS allows and fill the
+	 * outcome of each.  False: the statement itself failed, and nobody has an
+	 * outcome. */
+	bool (*read)(struct ts_conn *conn, struct ts_lookup *lookups, size_t count,
+		     struct ts_error *err);
+	/* Append {"table", "is_view"} for each table and view of the schema, by name.
+	 */
+	bool (*list)(struct ts_conn *conn, const char *catalog, const char *schema,
+		     json_t *tables, struct ts_error *err);
+};
+
+extern const struct ts_dialect ts_dialect_postgresql, ts_dialect_sqlite,
+    ts_dialect_virtuoso, ts_dialect_generic;
+
+/* By the configuration's `dialect:` (NULL where there is none of that name), … */
+const struct ts_dialect *ts_dialect_find(const char *name);
+/* … or by what the driver says; never NULL, ts_dialect_generic for any other DBMS. */
+const struct ts_dialect *ts_dialect_of(const char *dbms);
+
+#endif

@@ -1,0 +1,50 @@
+/* task.h - one message on its way through the process.
+ *
+ * Made by the engine, scheduled by the pool, run by sync, answered by the engine: it
+ * has one owner at a time, and goes from hand to hand in chains. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_TASK_H
+#define TS_TASK_H
+#include "base/buf.h"
+#include "contract/request.h"
+
+struct ts_task {
+	struct ts_task *next; /* in a chain; belongs to the owner */
+	struct ts_request request;
+	int64_t received_ms; /* when it was read from Kafka */
+
+	/* The outcome, set by sync. */
+	struct ts_error err; /* TS_OK: the table is in the catalog */
+	struct ts_buf reply; /* the record's value */
+
+	/* Where it came from; the engine's alone. */
+	uint32_t generation; /* of the assignment it was read in */
+	int32_t partition;
+	int64_t offset;
+	size_t bytes;   /* of the message: what the task holds in memory, roughly */
+	uint32_t magic; /* TS_TASK_MAGIC while alive: it travels through librdkafka */
+
+	struct ts_table_queue *queue; /* where it waits; the scheduler's alone */
+};
+
+enum { TS_TASK_MAGIC = 0x7a51c0de };
+
+/* Tasks in their order.  Zero-initialised is empty. */
+struct ts_chain {
+	struct ts_task *head, *tail;
+	size_t count;
+};
+
+struct ts_task *ts_task_new(void);
+/* NULL is fine. */
+void ts_task_free(struct ts_task *task);
+
+void ts_chain_add(struct ts_chain *chain, TS_TAKES struct ts_task *task);
+/* Move all of `more` behind `chain`. */
+void ts_chain_join(struct ts_chain *chain, struct ts_chain *more);
+/* Take out the first; NULL when empty. */
+struct ts_task *ts_chain_take(struct ts_chain *chain);
+/* Free all tasks in it. */
+void ts_chain_release(struct ts_chain *chain);
+
+#endif
