@@ -22,8 +22,12 @@ struct ts_lookup {
 struct ts_dialect {
 	const char *name; /* for `dialect:` */
 	const char *dbms; /* what SQL_DBMS_NAME begins with; NULL: for any other */
-	size_t levels;    /* names above a table: 2 (catalog, schema) or 1; 0: ask
-			   * the driver */
+	/* What a `Driver=` of its drivers looks like (a glob), and what is put behind a
+	 * connection string with it: there the operator's own options come first and
+	 * win.  NULL for nothing. */
+	const char *driver, *options;
+	size_t levels;          /* names above a table: 2 (catalog, schema) or 1; 0: ask
+				 * the driver */
 	bool is_case_sensitive; /* do 'A' and 'a' name two tables? */
 	bool is_multi_catalog;  /* does one connection reach several catalogs? */
 	/* SQL for each new connection, in which {timeout_ms} is the data source's
@@ -56,5 +60,7 @@ extern const struct ts_dialect ts_dialect_postgresql, ts_dialect_sqlite,
 const struct ts_dialect *ts_dialect_find(const char *name);
 /* … or by what the driver says; never NULL, ts_dialect_generic for any other DBMS. */
 const struct ts_dialect *ts_dialect_of(const char *dbms);
+/* What is to be put behind this connection string; NULL for nothing. */
+const char *ts_dialect_options(const char *connection);
 
 #endif

@@ -1,0 +1,169 @@
+/* link.c - see link.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/link.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOLE "{catalog}"
+
+/* Append `text` with every `hole` replaced. */
+static void fill(struct ts_buf *buf, const char *text, const char *hole,
+		 const char *value)
+{
+	const char *at;
+
+	for (; (at = strstr(text, hole)); text = at + strlen(hole)) {
+		ts_buf_add(buf, text, (size_t)(at - text));
+		ts_buf_puts(buf, value);
+	}
+	ts_buf_puts(buf, text);
+}
+
+static void end_option(struct ts_buf *buf)
+{
+	if (buf->len && buf->data[buf->len - 1] != ';')
+		ts_buf_putc(buf, ';');
+}
+
+/* Braces take every character but the closing one, which is doubled.  psqlodbc decodes
+ * %xx in a password without them, while others know none, so a plain one goes bare. */
+static void add_password(struct ts_buf *buf, const char *password)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	end_option(buf);
+	ts_buf_puts(buf, "PWD=");
+	if (password[strspn(password, plain)] == '\0') {
+		ts_buf_puts(buf, password);
+		return;
+	}
+	ts_buf_putc(buf, '{');
+	for (; *password; password++) {
+		if (*password == '}')
+			ts_buf_putc(buf, '}');
+		ts_buf_putc(buf, *password);
+	}
+	ts_buf_putc(buf, '}');
+}
+
+const struct ts_dialect *ts_link_dialect(const struct ts_source *source,
+					 const struct ts_conn *conn)
+{
+	return source->config->dialect ? ts_dialect_find(source->config->dialect)
+				       : ts_dialect_of(ts_conn_dbms(conn));
+}
+
+/* A new connection is brought into the state that the dialect and the operator want. */
+static bool set_up(const struct ts_source *source, struct ts_conn *conn,
+		   struct ts_error *err)
+{
+	const struct ts_dialect *dialect = ts_link_dialect(source, conn);
+	const char *init = source->config->init;
+	TS_AUTO(ts_buf) session = {0};
+	char timeout[24];
+
+	if (dialect->session) {
+		snprintf(timeout, sizeof(timeout), "%" PRId64,
+			 source->config->timeout_ms);
+		fill(&session, dialect->session, "{timeout_ms}", timeout);
+		if (!ts_conn_exec(conn, session.data, err))
+			return ts_wrap(err, "setting up the connection");
+	}
+	if (init && init[0] && !ts_conn_exec(conn, init, err))
+		return ts_wrap(err, "the data source's init");
+	return true;
+}
+
+static bool open_conn(const struct ts_source *source, const char *catalog,
+		      int64_t deadline_ms, struct ts_conn **ret_conn,
+		      struct ts_error *err)
+{
+	const struct ts_datasource *config = source->config;
+	const char *options = ts_dialect_options(config->connection);
+	struct ts_conn *conn;
+	TS_AUTO(ts_buf) text = {0};
+	bool is_open;
+
+	fill(&text, config->connection, HOLE, catalog);
+	if (config->password)
+		add_password(&text, config->password);
+	if (options) {
+		end_option(&text);
+		ts_buf_puts(&text, options);
+	}
+	is_open = ts_conn_open(ts_buf_text(&text), deadline_ms, &conn, err);
+	if (!is_open)
+		return false;
+	ts_conn_set_deadline(conn, deadline_ms);
+	if (!set_up(source, conn, err)) {
+		ts_conn_close(conn);
+		return false;
+	}
+	*ret_conn = conn;
+	return true;
+}
+
+bool ts_link_run(struct ts_source *source, const char *catalog, int64_t deadline_ms,
+		 const struct ts_errand *errand, bool *ret_is_usable,
+		 struct ts_error *err)
+{
+	struct ts_conn *conn = ts_cache_take(source->cache, catalog);
+	bool is_ok;
+
+	if (conn) {
+		ts_conn_set_deadline(conn, deadline_ms);
+		is_ok = errand->run(conn, errand->arg, err);
+		if (is_ok || err->code != TS_E_SOURCE_UNREACHABLE)
+			goto out;
+		/* The server has closed it since. */
+		ts_conn_close(conn);
+		*err = (struct ts_error){0};
+	}
+	if (!open_conn(source, catalog, deadline_ms, &conn, err)) {
+		*ret_is_usable = false;
+		return false;
+	}
+	is_ok = errand->run(conn, errand->arg, err);
+out:
+	if (!is_ok)
+		*ret_is_usable = ts_conn_is_healthy(conn);
+	ts_cache_give(source->cache, catalog, conn);
+	return is_ok;
+}
+
+bool ts_link_init(struct ts_source *source, const struct ts_datasource *config,
+		  struct ts_error *err)
+{
+	if (config->dialect && !ts_dialect_find(config->dialect))
+		return ts_fail(err, TS_E_CONFIG, "data source %d: no dialect '%s'",
+			       config->id, config->dialect);
+	if (strstr(config->connection, HOLE) && !config->default_catalog &&
+	    !config->catalogs.count)
+		return ts_fail(err, TS_E_CONFIG,
+			       "data source %d: the connection holds " HOLE
+			       ", so default_catalog or catalogs must be set",
+			       config->id);
+	source->config = config;
+	source->is_template = strstr(config->connection, HOLE);
+	source->cache = ts_cache_new((size_t)config->concurrency);
+	pthread_mutex_init(&source->lock, NULL);
+	return true;
+}
+
+void ts_link_release(struct ts_source *source)
+{
+	if (!source->config)
+		return;
+	ts_cache_free(source->cache);
+	pthread_mutex_destroy(&source->lock);
+	free(source->traits.catalog);
+	for (size_t i = 0; i < source->served.count; i++)
+		free(source->served.items[i]);
+	free(source->served.items);
+	*source = (struct ts_source){0};
+}

@@ -1,0 +1,3 @@
+-- postgresql_catalog.sql - the database that the connection is in.
+-- SPDX-License-Identifier: Apache-2.0
+select current_database()::text
