@@ -196,13 +196,6 @@ void ts_scheduler_add(struct ts_scheduler *scheduler, struct ts_task *task)
 		push_ready(queue);
 }
 
-/* Exactly the same names: these can share a read. */
-static bool can_share(const struct ts_task *one, const struct ts_task *other)
-{
-	return strcmp(one->request.job.table, other->request.job.table) == 0 &&
-	       strcmp(one->request.job.schema, other->request.job.schema) == 0;
-}
-
 static void split(struct ts_table_queue *queue, struct ts_chain *ret_batch)
 {
 	struct ts_chain rest = {0};
@@ -210,7 +203,8 @@ static void split(struct ts_table_queue *queue, struct ts_chain *ret_batch)
 
 	ts_chain_add(ret_batch, ts_chain_take(&queue->waiting));
 	while ((task = ts_chain_take(&queue->waiting)))
-		ts_chain_add(can_share(ret_batch->head, task) ? ret_batch : &rest,
+		ts_chain_add(ts_task_shares_read(ret_batch->head, task) ? ret_batch
+									: &rest,
 			     task);
 	queue->waiting = rest;
 }

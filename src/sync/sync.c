@@ -61,12 +61,6 @@ static void answer_expired(const struct ts_sync *sync, const struct ts_chain *ba
 	}
 }
 
-static bool is_same_table(const struct ts_task *one, const struct ts_task *other)
-{
-	return strcmp(one->request.job.table, other->request.job.table) == 0 &&
-	       strcmp(one->request.job.schema, other->request.job.schema) == 0;
-}
-
 /* Group what is to run into tables; as many as jobs at the most. */
 static size_t group(const struct ts_chain *batch, struct table *tables)
 {
@@ -75,7 +69,7 @@ static size_t group(const struct ts_chain *batch, struct table *tables)
 	for (struct ts_task *task = batch->head; task; task = task->next) {
 		if (is_answered(task))
 			continue;
-		if (!count || !is_same_table(tables[count - 1].first, task))
+		if (!count || !ts_task_shares_read(tables[count - 1].first, task))
 			tables[count++] = (struct table){
 			    .first = task,
 			    .read = {.schema = task->request.job.schema,

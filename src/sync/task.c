@@ -3,6 +3,7 @@
 #include "sync/task.h"
 #include "base/mem.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct ts_task *ts_task_new(void)
 {
@@ -20,6 +21,12 @@ void ts_task_free(struct ts_task *task)
 	ts_buf_release(&task->reply);
 	task->magic = 0;
 	free(task);
+}
+
+bool ts_task_shares_read(const struct ts_task *one, const struct ts_task *other)
+{
+	return strcmp(one->request.job.table, other->request.job.table) == 0 &&
+	       strcmp(one->request.job.schema, other->request.job.schema) == 0;
 }
 
 void ts_chain_add(struct ts_chain *chain, struct ts_task *task)

@@ -39,6 +39,9 @@ struct ts_task *ts_task_new(void);
 /* NULL is fine. */
 void ts_task_free(struct ts_task *task);
 
+/* Do both ask for a table by exactly the same names?  Then one read answers both. */
+bool ts_task_shares_read(const struct ts_task *one, const struct ts_task *other);
+
 void ts_chain_add(struct ts_chain *chain, TS_TAKES struct ts_task *task);
 /* Move all of `more` behind `chain`. */
 void ts_chain_join(struct ts_chain *chain, struct ts_chain *more);
