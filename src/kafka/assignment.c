@@ -1,0 +1,290 @@
+/* assignment.c - see assignment.h; the order of calls is that of facts/engine.md. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kafka/assignment.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "kafka/commit.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	MAP_REQUEST_MS = 5000,
+	MAP_PAUSE_MS = 100,
+	MAP_BOUND_MS =
+	    60000, /* while the map is not known, nobody can join the group */
+	COMMIT_EVERY_MS = 1000,
+	COMMIT_BOUND_MS = 3000,
+};
+
+static const uint64_t one = 1;
+
+static void enter_state(struct ts_assignment *assignment,
+			enum ts_assignment_state state, int64_t due_ms,
+			int64_t deadline_ms)
+{
+	assignment->state = state;
+	assignment->due_ms = due_ms;
+	assignment->deadline_ms = deadline_ms;
+}
+
+static rd_kafka_topic_partition_list_t *
+make_list(const struct ts_assignment *assignment)
+{
+	rd_kafka_topic_partition_list_t *list =
+	    rd_kafka_topic_partition_list_new((int)assignment->count);
+
+	for (size_t i = 0; i < assignment->count; i++) {
+		const struct ts_partition *partition = &assignment->partitions[i];
+		rd_kafka_topic_partition_t *element = rd_kafka_topic_partition_list_add(
+		    list, assignment->topic, partition->id);
+
+		element->offset = partition->window.is_known ? partition->window.base
+							     : RD_KAFKA_OFFSET_INVALID;
+	}
+	return list;
+}
+
+/* Ask for the committed offsets and their metadata: the answer is an event, while
+ * rd_kafka_committed() would wait, and hide transactions that are not finished. */
+static void ask(struct ts_assignment *assignment)
+{
+	rd_kafka_topic_partition_list_t *list = make_list(assignment);
+	rd_kafka_ListConsumerGroupOffsets_t *request =
+	    rd_kafka_ListConsumerGroupOffsets_new(assignment->group, list);
+	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
+	    assignment->consumer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+	char reason[128];
+
+	rd_kafka_AdminOptions_set_request_timeout(options, MAP_REQUEST_MS, reason,
+						  sizeof(reason));
+	rd_kafka_error_destroy(
+	    rd_kafka_AdminOptions_set_require_stable_offsets(options, 1));
+	rd_kafka_AdminOptions_set_opaque(options,
+					 (void *)(uintptr_t)assignment->generation);
+	rd_kafka_ListConsumerGroupOffsets(assignment->consumer, &request, 1, options,
+					  assignment->answers);
+	rd_kafka_AdminOptions_destroy(options);
+	rd_kafka_ListConsumerGroupOffsets_destroy(request);
+	rd_kafka_topic_partition_list_destroy(list);
+	assignment->is_asking = true;
+}
+
+static void start_reading(struct ts_assignment *assignment)
+{
+	rd_kafka_topic_partition_list_t *list = make_list(assignment);
+	rd_kafka_resp_err_t code = rd_kafka_assign(assignment->consumer, list);
+
+	rd_kafka_topic_partition_list_destroy(list);
+	if (code) /* fatal ones come as an event, too */
+		ts_log(TS_LOG_WARN, "group.assign_failed",
+		       TS_STR("reason", rd_kafka_err2str(code)));
+	ts_log(TS_LOG_INFO, "group.assigned",
+	       TS_INT("partitions", (int64_t)assignment->count),
+	       TS_INT("generation", assignment->generation));
+	enter_state(assignment, TS_ASSIGNMENT_RUNNING, ts_now_ms() + COMMIT_EVERY_MS,
+		    TS_FOREVER);
+	/* The queues are looked at once in any case: what they hold already wakes
+	 * nobody. */
+	(void)!write(assignment->wake_fd, &one, sizeof(one));
+}
+
+static void begin(struct ts_assignment *assignment,
+		  const rd_kafka_topic_partition_list_t *list)
+{
+	assignment->generation++;
+	assignment->is_lost = false;
+	assignment->in_flight = 0;
+	assignment->count = (size_t)list->cnt;
+	assignment->partitions =
+	    ts_calloc(assignment->count, sizeof(*assignment->partitions));
+	for (size_t i = 0; i < assignment->count; i++) {
+		struct ts_partition *partition = &assignment->partitions[i];
+
+		partition->id = list->elems[i].partition;
+		partition->queue = rd_kafka_queue_get_partition(
+		    assignment->consumer, assignment->topic, partition->id);
+		rd_kafka_queue_forward(partition->queue, NULL);
+		rd_kafka_queue_io_event_enable(partition->queue, assignment->wake_fd,
+					       &one, sizeof(one));
+	}
+	enter_state(assignment, TS_ASSIGNMENT_MAPPING, TS_FOREVER,
+		    ts_now_ms() + MAP_BOUND_MS);
+	if (assignment->count)
+		ask(assignment);
+	else
+		start_reading(assignment);
+}
+
+void ts_assignment_release(struct ts_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->count; i++)
+		rd_kafka_queue_io_event_enable(assignment->partitions[i].queue, -1,
+					       NULL, 0);
+	rd_kafka_assign(assignment->consumer, NULL);
+	for (size_t i = 0; i < assignment->count; i++) {
+		rd_kafka_queue_destroy(assignment->partitions[i].queue);
+		ts_window_release(&assignment->partitions[i].window);
+	}
+	free(assignment->partitions);
+	assignment->partitions = NULL;
+	assignment->count = 0;
+	assignment->in_flight = 0;
+	assignment->is_asking = false;
+	assignment->commit = 0;
+	assignment->generation++; /* what still runs is nobody's any more */
+	enter_state(assignment, TS_ASSIGNMENT_NONE, TS_FOREVER, TS_FOREVER);
+}
+
+void ts_assignment_rebalance(struct ts_assignment *assignment, rd_kafka_event_t *event)
+{
+	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+		begin(assignment, rd_kafka_event_topic_partition_list(event));
+		return;
+	}
+	assignment->is_lost = rd_kafka_assignment_lost(assignment->consumer);
+	ts_log(TS_LOG_INFO, "group.revoked",
+	       TS_INT("partitions", (int64_t)assignment->count),
+	       TS_INT("in_flight", (int64_t)assignment->in_flight),
+	       TS_STR("lost", assignment->is_lost ? "yes" : "no"));
+	enter_state(assignment, TS_ASSIGNMENT_DRAINING, TS_FOREVER,
+		    ts_now_ms() + assignment->drain_ms);
+}
+
+static struct ts_partition *find(struct ts_assignment *assignment, int32_t id)
+{
+	for (size_t i = 0; i < assignment->count; i++)
+		if (assignment->partitions[i].id == id)
+			return &assignment->partitions[i];
+	return NULL;
+}
+
+/* Take what is known; an error of a partition is not 'nothing committed'. */
+static void take_map(struct ts_assignment *assignment,
+		     const rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t *element = &list->elems[i];
+		struct ts_partition *partition = find(assignment, element->partition);
+
+		if (!partition || element->err)
+			continue;
+		partition->is_mapped = true;
+		if (element->offset < 0)
+			continue;
+		if (!ts_window_start(&partition->window, element->offset,
+				     element->metadata, element->metadata_size))
+			ts_log(TS_LOG_WARN, "commit.metadata_ignored",
+			       TS_INT("partition", partition->id));
+		partition->committed = partition->window.changes;
+	}
+}
+
+static void answer_map(struct ts_assignment *assignment, rd_kafka_event_t *event)
+{
+	const rd_kafka_ListConsumerGroupOffsets_result_t *result;
+	const rd_kafka_group_result_t **groups;
+	uintptr_t generation = (uintptr_t)rd_kafka_event_opaque(event);
+	size_t count;
+
+	if (assignment->state != TS_ASSIGNMENT_MAPPING ||
+	    generation != assignment->generation)
+		return;
+	assignment->is_asking = false;
+	assignment->due_ms = ts_now_ms() + MAP_PAUSE_MS;
+	if (rd_kafka_event_error(event))
+		return;
+	result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
+	groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
+	if (count != 1 || rd_kafka_group_result_error(groups[0]))
+		return;
+	take_map(assignment, rd_kafka_group_result_partitions(groups[0]));
+	for (size_t i = 0; i < assignment->count; i++)
+		if (!assignment->partitions[i].is_mapped)
+			return;
+	start_reading(assignment);
+}
+
+void ts_assignment_answer(struct ts_assignment *assignment, rd_kafka_event_t *event)
+{
+	switch (rd_kafka_event_type(event)) {
+	case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
+		answer_map(assignment, event);
+		break;
+	case RD_KAFKA_EVENT_OFFSET_COMMIT:
+		ts_commit_answer(assignment, event);
+		break;
+	}
+}
+
+/* The partitions go: commit once more, if that means anything, then let go. */
+static void advance_draining(struct ts_assignment *assignment, int64_t now_ms)
+{
+	bool is_over = now_ms >= assignment->deadline_ms;
+
+	if (assignment->is_lost) {
+		ts_assignment_release(assignment);
+		return;
+	}
+	if (assignment->in_flight && !is_over)
+		return;
+	if (assignment->commit && now_ms < assignment->deadline_ms + COMMIT_BOUND_MS)
+		return; /* two commits on their way could arrive in either order */
+	if (!assignment->commit && ts_commit_send(assignment))
+		enter_state(assignment, TS_ASSIGNMENT_COMMITTING, TS_FOREVER,
+			    now_ms + COMMIT_BOUND_MS);
+	else
+		ts_assignment_release(assignment);
+}
+
+bool ts_assignment_advance(struct ts_assignment *assignment, int64_t now_ms,
+			   struct ts_error *err)
+{
+	switch (assignment->state) {
+	case TS_ASSIGNMENT_NONE:
+		break;
+	case TS_ASSIGNMENT_MAPPING:
+		if (now_ms >= assignment->deadline_ms)
+			return ts_fail(err, TS_E_BROKER,
+				       "the committed offsets could not be read");
+		if (!assignment->is_asking && now_ms >= assignment->due_ms)
+			ask(assignment);
+		break;
+	case TS_ASSIGNMENT_RUNNING:
+		if (now_ms < assignment->due_ms)
+			break;
+		assignment->due_ms = now_ms + COMMIT_EVERY_MS;
+		if (!assignment->commit)
+			ts_commit_send(assignment);
+		break;
+	case TS_ASSIGNMENT_DRAINING:
+		advance_draining(assignment, now_ms);
+		break;
+	case TS_ASSIGNMENT_COMMITTING:
+		if (!assignment->commit || now_ms >= assignment->deadline_ms)
+			ts_assignment_release(assignment);
+		break;
+	}
+	return true;
+}
+
+int64_t ts_assignment_due_ms(const struct ts_assignment *assignment)
+{
+	return assignment->due_ms < assignment->deadline_ms ? assignment->due_ms
+							    : assignment->deadline_ms;
+}
+
+void ts_assignment_complete(struct ts_assignment *assignment, uint32_t generation,
+			    int32_t partition, int64_t offset)
+{
+	if (generation != assignment->generation)
+		return;
+	ts_window_complete(&assignment->partitions[partition].window, offset);
+	assignment->in_flight--;
+}
+
+void ts_assignment_forget(struct ts_assignment *assignment, uint32_t generation)
+{
+	if (generation == assignment->generation)
+		assignment->in_flight--;
+}

@@ -1,0 +1,80 @@
+/* assignment.h - the partitions that this process has, from ASSIGN to REVOKE.
+ *
+ *                ASSIGN                map known
+ *      NONE ───────────────▶ MAPPING ───────────▶ RUNNING ──┐ commit each second
+ *       ▲                                            │ REVOKE◀┘
+ *       │  released            committed             ▼
+ *       └──────────────────── COMMITTING ◀──────── DRAINING  finish what runs
+ *
+ * Rebalances are answered as states, never inside a call: the engine goes on polling.
+ * An assignment has a generation; what comes back from an older one is dropped.
+ *
+ * Thread: the engine's only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_ASSIGNMENT_H
+#define TS_ASSIGNMENT_H
+#include "base/error.h"
+#include "kafka/window.h"
+#include <librdkafka/rdkafka.h>
+
+enum ts_assignment_state {
+	TS_ASSIGNMENT_NONE,
+	TS_ASSIGNMENT_MAPPING,    /* asked what is committed; nothing starts before */
+	TS_ASSIGNMENT_RUNNING,    /* jobs are read */
+	TS_ASSIGNMENT_DRAINING,   /* nothing starts, what runs is awaited */
+	TS_ASSIGNMENT_COMMITTING, /* the last commit is on its way */
+};
+
+struct ts_partition {
+	int32_t id;
+	rd_kafka_queue_t *queue; /* taken off the consumer's queue */
+	struct ts_window window;
+	bool is_mapped;
+	uint64_t committed;  /* window.changes at the last commit that succeeded */
+	uint64_t committing; /* … at the one that is on its way */
+};
+
+struct ts_assignment {
+	rd_kafka_t *consumer;      /* borrowed */
+	rd_kafka_queue_t *answers; /* to commits and maps; borrowed */
+	const char *topic, *group; /* borrowed */
+	int wake_fd;               /* written when a partition's queue has something */
+	int64_t drain_ms;          /* how long DRAINING may take */
+
+	enum ts_assignment_state state;
+	uint32_t generation;
+	struct ts_partition *partitions;
+	size_t count;
+	size_t in_flight; /* jobs of this generation that are not complete */
+	bool is_lost;     /* the group gave the partitions away already */
+
+	int64_t due_ms;      /* of the state: ask again, commit, give up */
+	int64_t deadline_ms; /* of the state: when it must have ended */
+	bool is_asking;      /* a map is on its way */
+	uintptr_t commit;    /* the commit on its way; 0: none */
+	uintptr_t commits;   /* counts them */
+};
+
+/* A rebalance event of the consumer's queue. */
+void ts_assignment_rebalance(struct ts_assignment *assignment, rd_kafka_event_t *event);
+/* An event of the queue `answers`. */
+void ts_assignment_answer(struct ts_assignment *assignment, rd_kafka_event_t *event);
+/* What is due by now.  False: the process is unfit (TS_E_BROKER). */
+TS_MUST_CHECK bool ts_assignment_advance(struct ts_assignment *assignment,
+					 int64_t now_ms, struct ts_error *err);
+/* When ts_assignment_advance has something to do; TS_FOREVER if an event comes first.
+ */
+int64_t ts_assignment_due_ms(const struct ts_assignment *assignment);
+
+/* The job of this generation at `offset` of the partition with this index is complete.
+ */
+void ts_assignment_complete(struct ts_assignment *assignment, uint32_t generation,
+			    int32_t partition, int64_t offset);
+
+/* A job of this generation will not be complete here: somebody else will run it. */
+void ts_assignment_forget(struct ts_assignment *assignment, uint32_t generation);
+
+/* Let go of everything at once, without a commit. */
+void ts_assignment_release(struct ts_assignment *assignment);
+
+#endif

@@ -1,0 +1,34 @@
+/* engine.h - the event loop between Kafka and the pool.
+ *
+ *   jobs topic ─▶ window ─▶ pool ─▶ reply ─▶ delivery report ─▶ window ─▶ commit
+ *
+ * One thread waits for librdkafka's queues, finished jobs, timers and the stop signal,
+ * and never for anything else.  An offset is complete when the report of its job's
+ * reply is in; what is not complete is not committed.
+ *
+ * Thread: the calling thread. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_ENGINE_H
+#define TS_ENGINE_H
+#include "config/config.h"
+#include "kafka/replies.h"
+#include "pool/pool.h"
+#include <librdkafka/rdkafka.h>
+
+/* All borrowed. */
+struct ts_engine_parts {
+	const struct ts_config *config;
+	rd_kafka_t *consumer, *producer;
+	struct ts_pool *pool;
+	struct ts_replies *replies;
+	int wake_fd; /* an eventfd; the pool and librdkafka write it */
+	int stop_fd; /* readable: finish and return */
+};
+
+/* Run until told to stop, then finish what runs, commit and leave the group, within
+ * pool.grace_ms.  False: this process is unfit (TS_E_BROKER), and should end.
+ * *ret_is_closed says whether the consumer has left its group in order. */
+TS_MUST_CHECK bool ts_engine_run(const struct ts_engine_parts *parts,
+				 bool *ret_is_closed, struct ts_error *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* intake.c - see intake.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kafka/intake.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include <stdlib.h>
+
+enum { HEADER_COUNT = 1000 }; /* looked at in one message; nobody sends as many */
+
+/* The headers as an array that the caller frees; what they point to is the message's.
+ */
+static struct ts_header *get_headers(const rd_kafka_message_t *message,
+				     size_t *ret_count)
+{
+	rd_kafka_headers_t *headers;
+	struct ts_header *array;
+	size_t count;
+
+	*ret_count = 0;
+	if (rd_kafka_message_headers(message, &headers))
+		return NULL;
+	count = rd_kafka_header_cnt(headers);
+	if (count > HEADER_COUNT)
+		count = HEADER_COUNT;
+	array = ts_calloc(count, sizeof(*array));
+	for (size_t i = 0; i < count; i++)
+		rd_kafka_header_get_all(headers, i, &array[i].name, &array[i].value,
+					&array[i].len);
+	*ret_count = count;
+	return array;
+}
+
+struct ts_task *ts_intake_task(const rd_kafka_message_t *message)
+{
+	struct ts_task *task = ts_task_new();
+	struct ts_message view = {
+	    .topic = rd_kafka_topic_name(message->rkt),
+	    .partition = message->partition,
+	    .offset = message->offset,
+	    .key = message->key,
+	    .key_len = message->key_len,
+	    .value = message->payload,
+	    .value_len = message->len,
+	};
+	struct ts_header *headers = get_headers(message, &view.header_count);
+
+	view.headers = headers;
+	task->received_ms = ts_now_ms();
+	task->offset = message->offset;
+	task->bytes = message->len + message->key_len;
+	if (ts_request_make(&view, &task->request, &task->err))
+		task->err.code = TS_OK;
+	free(headers);
+	return task;
+}
