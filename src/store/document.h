@@ -1,0 +1,42 @@
+/* document.h - what a writer says about a table, judged and brought into one form.
+ *
+ * A document (design.md 4.6) says whose table it is (`ds_id`, `schema_name`, `name`),
+ * when it was seen (`observed_at`) and what it was: the members from `is_view` on.
+ * Those are written in a fixed order, without what is unknown and with null for what
+ * may be null and is missing, so that two documents say the same exactly when their
+ * texts are equal.
+ *
+ * Pure.  Thread: any. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_DOCUMENT_H
+#define TS_DOCUMENT_H
+#include "base/json.h"
+#include <stdint.h>
+
+/* Zero-initialised is empty. */
+struct ts_document {
+	int64_t ds_id;
+	char *schema_name, *name; /* owned */
+	int64_t observed_us;      /* Unix time */
+	bool is_removed;          /* the table is gone; the rest is NULL */
+	const json_t *value;      /* as it was sent; borrowed */
+	char *text;               /* what the table was, as JSON in our form; owned */
+	char *search;             /* its words in lower case, a line each; owned */
+};
+
+void ts_document_release(struct ts_document *document);
+
+/* Borrows `value`.  TS_E_MISSING_VALUE or TS_E_BAD_VALUE, which name the member. */
+TS_MUST_CHECK bool ts_document_make(const json_t *value,
+				    struct ts_document *ret_document,
+				    struct ts_error *err);
+
+/* The moment that counts: the writer's clock may be ahead, but nothing was seen after
+ * `now_us`.  What is held already (`held_us`) was seen, whatever the clock says now:
+ * the catalog's clock may step back without making new observations old. */
+int64_t ts_document_cut(int64_t observed_us, int64_t now_us, int64_t held_us);
+
+/* Append a text in lower case (ASCII letters only, as LIKE does it in SQLite). */
+void ts_search_add(struct ts_buf *buf, const char *text);
+
+#endif

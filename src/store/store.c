@@ -1,0 +1,127 @@
+/* store.c - see store.h; the storage's connections, and what is written. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+#include "base/mem.h"
+#include "store/curated.h"
+#include "store/put.h"
+#include "store/readers.h"
+#include "store/reading.h"
+#include <stdlib.h>
+
+struct ts_store {
+	struct ts_writer *writer;
+	struct ts_readers *readers;
+};
+
+bool ts_store_open(const char *connection, struct ts_store **ret_store,
+		   struct ts_error *err)
+{
+	struct ts_store *store;
+	struct ts_conn *conn;
+
+	if (!ts_storage_open(connection, &conn, err))
+		return false;
+	if (!ts_storage_migrate(conn, err)) {
+		ts_conn_close(conn);
+		return false;
+	}
+	store = ts_calloc(1, sizeof(*store));
+	store->writer = ts_writer_new(conn);
+	store->readers = ts_readers_new(connection);
+	*ret_store = store;
+	return true;
+}
+
+void ts_store_close(struct ts_store *store)
+{
+	if (!store)
+		return;
+	ts_readers_free(store->readers);
+	ts_writer_free(store->writer);
+	free(store);
+}
+
+bool ts_store_put(struct ts_store *store, const json_t *documents,
+		  struct ts_buf *ret_results, struct ts_error *err)
+{
+	struct ts_put_list list = {.count = json_array_size(documents)};
+	bool is_ok;
+
+	if (!json_is_array(documents) || list.count > TS_PUT_MAX)
+		return ts_fail(err, TS_E_BAD_VALUE,
+			       "'tables' is not a list of at most %d documents",
+			       TS_PUT_MAX);
+	list.puts = ts_calloc(list.count, sizeof(*list.puts));
+	for (size_t i = 0; i < list.count; i++) {
+		struct ts_put *put = &list.puts[i];
+
+		/* A wrong one keeps its error, which is its result. */
+		(void)!ts_document_make(json_array_get(documents, i), &put->document,
+					&put->err);
+	}
+	is_ok = ts_writer_run(store->writer, ts_put_write, &list, err);
+	ts_buf_putc(ret_results, '[');
+	for (size_t i = 0; i < list.count; i++) {
+		if (i)
+			ts_buf_putc(ret_results, ',');
+		is_ok = is_ok && ts_put_print(&list.puts[i], ret_results, err);
+		ts_put_release(&list.puts[i]);
+	}
+	ts_buf_putc(ret_results, ']');
+	free(list.puts);
+	return is_ok;
+}
+
+bool ts_store_patch(struct ts_store *store, int64_t id, const json_t *patch,
+		    int64_t expected, struct ts_buf *ret_table, int64_t *ret_curated,
+		    struct ts_error *err)
+{
+	struct ts_curated curated = {.id = id, .expected = expected, .patch = patch};
+	bool is_ok;
+
+	if (!ts_curated_judge(patch, err))
+		return false;
+	is_ok = ts_writer_run(store->writer, ts_curated_write, &curated, err);
+	if (is_ok && !curated.is_there)
+		is_ok = ts_reading_not_found(id, err);
+	else if (is_ok && curated.is_conflict)
+		is_ok = ts_fail(err, TS_E_CONFLICT, "table %lld", (long long)id);
+	else if (is_ok)
+		is_ok = ts_row_print(&curated.row, ret_table, err);
+	if (is_ok)
+		*ret_curated = curated.row.curated;
+	ts_row_release(&curated.row);
+	return is_ok;
+}
+
+bool ts_store_get(struct ts_store *store, int64_t id, struct ts_buf *ret_table,
+		  int64_t *ret_curated, struct ts_error *err)
+{
+	struct ts_conn *conn = ts_readers_take(store->readers, err);
+	bool is_ok = conn && ts_reading_get(conn, id, ret_table, ret_curated, err);
+
+	ts_readers_give(store->readers, conn);
+	return is_ok;
+}
+
+bool ts_store_list(struct ts_store *store, const struct ts_store_query *query,
+		   struct ts_buf *ret_items, int64_t *ret_next, struct ts_error *err)
+{
+	struct ts_conn *conn = ts_readers_take(store->readers, err);
+	bool is_ok = conn && ts_reading_list(conn, query, ret_items, ret_next, err);
+
+	ts_readers_give(store->readers, conn);
+	return is_ok;
+}
+
+bool ts_store_versions(struct ts_store *store, int64_t id, int64_t before, size_t limit,
+		       struct ts_buf *ret_items, int64_t *ret_next,
+		       struct ts_error *err)
+{
+	struct ts_conn *conn = ts_readers_take(store->readers, err);
+	bool is_ok = conn && ts_reading_versions(conn, id, before, limit, ret_items,
+						 ret_next, err);
+
+	ts_readers_give(store->readers, conn);
+	return is_ok;
+}
