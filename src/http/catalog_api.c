@@ -1,0 +1,168 @@
+/* catalog_api.c - see catalog_api.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/catalog_api.h"
+#include "base/str.h"
+#include <ctype.h>
+#include <string.h>
+
+enum { DEFAULT_LIMIT = 100 };
+
+/* The body as a JSON object; the server has bounded its length already. */
+static bool parse_body(const struct ts_call *call, json_t **ret_body,
+		       struct ts_error *err)
+{
+	json_t *body;
+
+	if (!ts_json_parse(call->body, call->body_len, call->body_len, &body, err))
+		return false;
+	if (!json_is_object(body)) {
+		json_decref(body);
+		return ts_fail(err, TS_E_BAD_MESSAGE, "it is not an object");
+	}
+	*ret_body = body;
+	return true;
+}
+
+bool ts_catalog_api_put(struct ts_call *call, struct ts_error *err)
+{
+	json_t *body;
+	bool is_ok;
+
+	if (!parse_body(call, &body, err))
+		return false;
+	ts_buf_puts(&call->answer, "{\"results\":");
+	if (!json_object_get(body, "tables"))
+		is_ok = ts_fail(err, TS_E_MISSING_VALUE, "'tables'");
+	else
+		is_ok = ts_store_put(call->store, json_object_get(body, "tables"),
+				     &call->answer, err);
+	ts_buf_putc(&call->answer, '}');
+	json_decref(body);
+	return is_ok;
+}
+
+bool ts_catalog_api_get(struct ts_call *call, struct ts_error *err)
+{
+	return ts_store_get(call->store, call->id, &call->answer, &call->etag, err);
+}
+
+/* If-Match: "7" is the entity tag that a GET gave; * and none take whatever is there.
+ * Any other text matches nothing. */
+static bool parse_if_match(const char *text, int64_t *ret_expected,
+			   struct ts_error *err)
+{
+	TS_AUTO(ts_buf) number = {0};
+	size_t len = text ? strlen(text) : 0;
+
+	*ret_expected = -1;
+	if (!text || strcmp(text, "*") == 0)
+		return true;
+	if (len > 2 && text[0] == '"' && text[len - 1] == '"')
+		ts_buf_add(&number, text + 1, len - 2);
+	if (ts_int64_parse(ts_buf_text(&number), 0, INT64_MAX, ret_expected))
+		return true;
+	return ts_fail(err, TS_E_CONFLICT, "If-Match has no entity tag of this table");
+}
+
+bool ts_catalog_api_patch(struct ts_call *call, struct ts_error *err)
+{
+	json_t *patch = NULL;
+	int64_t expected;
+	bool is_ok;
+
+	if (!parse_if_match(call->if_match, &expected, err) ||
+	    !parse_body(call, &patch, err))
+		return false;
+	is_ok = ts_store_patch(call->store, call->id, patch, expected, &call->answer,
+			       &call->etag, err);
+	json_decref(patch);
+	return is_ok;
+}
+
+static void add_parameter(struct ts_buf *path, const char *name, const char *value)
+{
+	ts_buf_printf(path, "%s%s=", strchr(path->data, '?') ? "&" : "?", name);
+	for (; *value; value++) {
+		unsigned char byte = (unsigned char)*value;
+
+		if (byte < 0x80 && (isalnum(byte) || strchr("-._~", byte)))
+			ts_buf_putc(path, *value);
+		else
+			ts_buf_printf(path, "%%%02X", byte);
+	}
+}
+
+/* Behind the items: the path of the next page, which has this request's parameters but
+ * begins at `next` (0: there is none). */
+static void end_list(struct ts_call *call, const char *mark, int64_t next)
+{
+	TS_AUTO(ts_buf) path = {0}, number = {0};
+
+	if (!next) {
+		ts_buf_puts(&call->answer, ",\"next\":null}");
+		return;
+	}
+	ts_buf_puts(&path, call->path);
+	for (size_t i = 0; call->parameter_names[i]; i++) {
+		const char *name = call->parameter_names[i];
+		const char *value = ts_call_parameter(call, name);
+
+		if (value && strcmp(name, mark) != 0)
+			add_parameter(&path, name, value);
+	}
+	ts_buf_printf(&number, "%lld", (long long)next);
+	add_parameter(&path, mark, ts_buf_text(&number));
+	/* A path has nothing that JSON would escape. */
+	ts_buf_printf(&call->answer, ",\"next\":\"%s\"}", ts_buf_text(&path));
+}
+
+static bool parse_flag(const struct ts_call *call, const char *name, bool *ret_flag,
+		       struct ts_error *err)
+{
+	const char *text = ts_call_parameter(call, name);
+
+	*ret_flag = text && strcmp(text, "true") == 0;
+	if (text && !*ret_flag && strcmp(text, "false") != 0)
+		return ts_fail(err, TS_E_BAD_VALUE, "'%s' is neither true nor false",
+			       name);
+	return true;
+}
+
+bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
+{
+	struct ts_store_query query = {
+	    .schema_name = ts_call_parameter(call, "schema"),
+	    .name = ts_call_parameter(call, "name"),
+	    .text = ts_call_parameter(call, "q"),
+	};
+	int64_t limit, next;
+
+	if (!ts_call_number(call, "ds_id", 0, INT32_MAX, -1, &query.ds_id, err) ||
+	    !ts_call_number(call, "limit", 1, TS_LIST_MAX, DEFAULT_LIMIT, &limit,
+			    err) ||
+	    !ts_call_number(call, "after", 0, INT64_MAX, 0, &query.after, err) ||
+	    !parse_flag(call, "removed", &query.is_removed, err))
+		return false;
+	query.limit = (size_t)limit;
+	ts_buf_puts(&call->answer, "{\"items\":");
+	if (!ts_store_list(call->store, &query, &call->answer, &next, err))
+		return false;
+	end_list(call, "after", next);
+	return true;
+}
+
+bool ts_catalog_api_versions(struct ts_call *call, struct ts_error *err)
+{
+	int64_t limit, before, next;
+
+	if (!ts_call_number(call, "limit", 1, TS_LIST_MAX, DEFAULT_LIMIT, &limit,
+			    err) ||
+	    !ts_call_number(call, "before", 1, INT64_MAX, INT64_MAX, &before, err))
+		return false;
+	ts_buf_puts(&call->answer, "{\"items\":");
+	if (!ts_store_versions(call->store, call->id, before, (size_t)limit,
+			       &call->answer, &next, err))
+		return false;
+	end_list(call, "before", next);
+	return true;
+}

@@ -1,0 +1,23 @@
+/* server.h - `tablesync serve`: HTTP in front of the reference catalog.
+ *
+ * Thread: start and stop from one thread; the server has its own. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_SERVER_H
+#define TS_SERVER_H
+#include "base/error.h"
+#include "config/config.h"
+
+struct ts_server;
+
+/* Open the storage, listen at http.listen and answer until stopped.  Borrows `config`.
+ */
+TS_MUST_CHECK bool ts_server_start(const struct ts_config *config,
+				   struct ts_server **ret_server, struct ts_error *err);
+/* The port that it listens on (http.listen may say 0). */
+int ts_server_port(const struct ts_server *server);
+/* "http://127.0.0.1:8080"; borrowed. */
+const char *ts_server_url(const struct ts_server *server);
+/* Take no new connection, finish what was begun, let go of everything. */
+void ts_server_stop(struct ts_server *server);
+
+#endif
