@@ -1,0 +1,30 @@
+/* daemon.c - see daemon.h. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/daemon.h"
+#include "kafka/conf.h"
+#include <locale.h>
+#include <malloc.h>
+
+void ts_daemon_init(void)
+{
+	/* psqlodbc's connection errors differ in their text only, so in one language.
+	 */
+	setlocale(LC_MESSAGES, "C");
+	/* glibc gives each thread an arena that grows to the largest table it ever saw;
+	 * a few arenas keep the process within its bounds. */
+	mallopt(M_ARENA_MAX, 4);
+}
+
+bool ts_daemon_check(const struct ts_config *config, struct ts_error *err)
+{
+	if (!ts_config_kafka(config, "bootstrap.servers"))
+		return ts_fail(err, TS_E_CONFIG,
+			       "kafka.bootstrap.servers is not set: put it into the "
+			       "configuration, or give -X bootstrap.servers=HOST:PORT");
+	if (config->datasource_count == 0)
+		return ts_fail(
+		    err, TS_E_CONFIG,
+		    "no data source is configured: every job would be answered "
+		    "with datasource_unknown");
+	return ts_kafka_check(config, err);
+}

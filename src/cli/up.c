@@ -1,0 +1,135 @@
+/* up.c - the command `up`: everything in one process, for trying it out. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/daemon.h"
+#include "cli/flags.h"
+#include "cli/stop.h"
+#include "config/options.h"
+#include "http/server.h"
+#include "kafka/trial.h"
+#include "kafka/worker.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Zero-initialised is empty; released backwards. */
+struct parts {
+	struct ts_flags line;
+	struct ts_config config;
+	struct ts_trial *trial;
+	struct ts_server *server;
+	char folder[64]; /* a temporary one for the catalog; "" for none */
+};
+
+static void parts_release(struct parts *parts)
+{
+	char path[sizeof(parts->folder) + 32];
+
+	if (parts->server)
+		ts_server_stop(parts->server);
+	if (parts->trial)
+		ts_trial_stop(parts->trial);
+	if (parts->folder[0]) {
+		static const char *const files[] = {"catalog.db", "catalog.db-wal",
+						    "catalog.db-shm"};
+
+		for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+			snprintf(path, sizeof(path), "%s/%s", parts->folder, files[i]);
+			unlink(path);
+		}
+		rmdir(parts->folder);
+	}
+	ts_config_release(&parts->config);
+	ts_flags_release(&parts->line);
+}
+
+/* The trial broker joins a group and wakes a waiting fetch in its own, slow way; these
+ * are the times at which it is lively. */
+static void use_trial_broker(struct parts *parts)
+{
+	ts_flags_set(&parts->line, "kafka.bootstrap.servers",
+		     ts_trial_address(parts->trial));
+	ts_flags_set(&parts->line, "kafka.session.timeout.ms", "4000");
+	ts_flags_set(&parts->line, "kafka.heartbeat.interval.ms", "300");
+	ts_flags_set(&parts->line, "kafka.fetch.wait.max.ms", "10");
+}
+
+/* Without a folder of its own that can be written, the catalog lives as long as `up`.
+ */
+static bool load(struct parts *parts, struct ts_error *err)
+{
+	const char *standard = ts_option_find(&ts_options, "state_dir")->standard;
+
+	if (!ts_flags_config(&parts->line, true, &parts->config, err))
+		return false;
+	if (strcmp(parts->config.state_dir, standard) != 0 ||
+	    access(standard, W_OK) == 0)
+		return true;
+	strcpy(parts->folder, "/tmp/tablesync-up-XXXXXX");
+	if (!mkdtemp(parts->folder)) {
+		parts->folder[0] = '\0';
+		return ts_fail(err, TS_E_SYSTEM, "a temporary folder: %s",
+			       strerror(errno));
+	}
+	ts_flags_set(&parts->line, "state_dir", parts->folder);
+	ts_config_release(&parts->config);
+	return ts_flags_config(&parts->line, true, &parts->config, err);
+}
+
+static bool start(struct parts *parts, struct ts_error *err)
+{
+	struct ts_config *config = &parts->config;
+
+	if (!ts_trial_start(&parts->trial, err))
+		return false;
+	use_trial_broker(parts);
+	if (!load(parts, err) || !ts_daemon_check(config, err) ||
+	    !ts_trial_create_topic(parts->trial, config->topics.jobs,
+				   config->topics.partitions, err) ||
+	    !ts_trial_create_topic(parts->trial, config->topics.replies,
+				   config->topics.partitions, err) ||
+	    !ts_server_start(config, &parts->server, err))
+		return false;
+	free(config->catalog.url);
+	config->catalog.url = ts_strdup(ts_server_url(parts->server));
+	printf("Kafka (trial broker, in memory): %s\n", ts_trial_address(parts->trial));
+	printf("jobs topic: %s\nreplies topic: %s\ncatalog: %s\n", config->topics.jobs,
+	       config->topics.replies, config->catalog.url);
+	fflush(stdout);
+	return true;
+}
+
+static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
+{
+	struct parts parts = {0};
+	struct ts_error err = {0};
+	enum ts_exit exit = TS_EXIT_OK;
+	int stop_fd;
+
+	ts_daemon_init();
+	if (!ts_flags_read(command, argc, argv, NULL, &parts.line, &err) ||
+	    !ts_flags_want_args(&parts.line, 0, 0, "", &err) ||
+	    !ts_stop_fd(&stop_fd, &err) || !start(&parts, &err) ||
+	    !ts_worker_run(&parts.config, stop_fd, &err))
+		exit = ts_command_fail(&err);
+	parts_release(&parts);
+	return exit;
+}
+
+const struct ts_command ts_command_up = {
+    .name = "up",
+    .summary = "everything in one process, to try it out",
+    .help =
+	"  tablesync up --config tablesync.yaml\n"
+	"  tablesync up --http-listen 127.0.0.1:0\n\n"
+	"Starts a trial broker in memory, a worker, the catalog and its HTTP server,\n"
+	"and prints their addresses: kcat and any Kafka client can publish to it.\n"
+	"What the broker holds is gone when it ends, and so is the catalog unless\n"
+	"state_dir or http.storage say where it is to be kept. Data sources come from\n"
+	"the configuration.\n",
+    .run = run,
+};

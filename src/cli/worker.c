@@ -1,0 +1,42 @@
+/* worker.c - the command `worker`: the pool, until SIGTERM. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kafka/worker.h"
+#include "cli/command.h"
+#include "cli/daemon.h"
+#include "cli/flags.h"
+#include "cli/stop.h"
+
+static bool prepare(const struct ts_flags *line, struct ts_config *ret_config,
+		    int *ret_stop_fd, struct ts_error *err)
+{
+	return ts_flags_want_args(line, 0, 0, "", err) &&
+	       ts_flags_config(line, false, ret_config, err) &&
+	       ts_daemon_check(ret_config, err) && ts_stop_fd(ret_stop_fd, err);
+}
+
+static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
+{
+	TS_AUTO(ts_flags) line = {0};
+	TS_AUTO(ts_config) config = {0};
+	struct ts_error err = {0};
+	int stop_fd;
+
+	ts_daemon_init();
+	if (!ts_flags_read(command, argc, argv, NULL, &line, &err) ||
+	    !prepare(&line, &config, &stop_fd, &err) ||
+	    !ts_worker_run(&config, stop_fd, &err))
+		return ts_command_fail(&err);
+	return TS_EXIT_OK;
+}
+
+const struct ts_command ts_command_worker = {
+    .name = "worker",
+    .summary = "consume jobs, read tables, update the catalog, answer",
+    .help = "  tablesync worker\n"
+	    "  tablesync worker --config tablesync.yaml --pool-workers 32\n"
+	    "  tablesync worker -X bootstrap.servers=kafka1:9092,kafka2:9092\n\n"
+	    "Runs until SIGTERM; then it finishes what runs, commits and leaves the\n"
+	    "group. Start as many as you like, on any hosts: they share the work. A\n"
+	    "second SIGTERM ends it at once.\n",
+    .run = run,
+};

@@ -1,0 +1,8 @@
+/* main.c - argv to command to exit code. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+int main(int argc, char **argv)
+{
+	return (int)ts_command_main(argc, argv);
+}
