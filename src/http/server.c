@@ -78,11 +78,6 @@ failed:
 	return false;
 }
 
-int ts_server_port(const struct ts_server *server)
-{
-	return server->port;
-}
-
 const char *ts_server_url(const struct ts_server *server)
 {
 	return ts_buf_text(&server->url);

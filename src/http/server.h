@@ -13,9 +13,8 @@ struct ts_server;
  */
 TS_MUST_CHECK bool ts_server_start(const struct ts_config *config,
 				   struct ts_server **ret_server, struct ts_error *err);
-/* The port that it listens on (http.listen may say 0). */
-int ts_server_port(const struct ts_server *server);
-/* "http://127.0.0.1:8080"; borrowed. */
+/* "http://127.0.0.1:8080", with the port that it has (http.listen may say 0);
+ * borrowed. */
 const char *ts_server_url(const struct ts_server *server);
 /* Take no new connection, finish what was begun, let go of everything. */
 void ts_server_stop(struct ts_server *server);

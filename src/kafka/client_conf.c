@@ -88,8 +88,13 @@ static bool set_all(rd_kafka_conf_t *conf, rd_kafka_type_t type,
 	}
 	snprintf(timeout, sizeof(timeout), "%d", options->timeout_ms);
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+	/* One request at a time: when a partition's first batch is refused (its leader
+	 * is not ready yet) and the second is taken, the broker calls the first one,
+	 * repeated, a duplicate, and librdkafka 2.0.2 then calls it delivered.  It is
+	 * lost.  (Kafka 4.3.1; one of five producers on a topic made just before.) */
 	return set(conf, "linger.ms", "0", err) && set_caller(conf, options, err) &&
 	       set(conf, "enable.idempotence", "true", err) &&
+	       set(conf, "max.in.flight.requests.per.connection", "1", err) &&
 	       set(conf, "partitioner", "murmur2_random", err) &&
 	       set(conf, "message.timeout.ms", timeout, err);
 }

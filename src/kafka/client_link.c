@@ -181,25 +181,43 @@ void ts_link_wake(struct ts_link *link)
 	(void)!write(link->wake, &one, sizeof(one)); /* full is awake as well */
 }
 
+/* Why the job is not on the topic for sure; false where it is. */
+static bool has_failed(struct ts_link *link, const rd_kafka_message_t *job,
+		       struct ts_error *ret_failure)
+{
+	const bool may_be_there =
+	    rd_kafka_message_status(job) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
+
+	if (job->err) {
+		ts_fail(ret_failure, TS_E_BROKER, "the job %s delivered: %s%s%s",
+			may_be_there ? "may not have been" : "was not",
+			rd_kafka_err2str(job->err), link->trouble[0] ? "; " : "",
+			link->trouble);
+		return true;
+	}
+	/* What the broker called a duplicate is said to be delivered, without an
+	 * offset; see client_conf.c for when it is not. */
+	if (job->offset < 0) {
+		ts_fail(ret_failure, TS_E_BROKER,
+			"the job may not have been delivered: the broker took it for "
+			"a repetition");
+		return true;
+	}
+	return false;
+}
+
 static void report(struct ts_link *link, const rd_kafka_message_t *job,
 		   const struct ts_link_events *events)
 {
 	const uint64_t number = (uint64_t)(uintptr_t)job->_private;
-	const bool may_be_there =
-	    rd_kafka_message_status(job) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
 	struct ts_error failure;
 
-	if (!job->err) {
-		link->trouble[0] = '\0';
-		events->on_report(events->opaque, number, NULL, job->partition,
-				  job->offset);
+	if (has_failed(link, job, &failure)) {
+		events->on_report(events->opaque, number, failure.text, -1, -1);
 		return;
 	}
-	ts_fail(&failure, TS_E_BROKER, "the job %s delivered: %s%s%s",
-		may_be_there ? "may not have been" : "was not",
-		rd_kafka_err2str(job->err), link->trouble[0] ? "; " : "",
-		link->trouble);
-	events->on_report(events->opaque, number, failure.text, -1, -1);
+	link->trouble[0] = '\0';
+	events->on_report(events->opaque, number, NULL, job->partition, job->offset);
 }
 
 void ts_link_poll(struct ts_link *link, const struct ts_link_events *events)

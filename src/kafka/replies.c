@@ -251,8 +251,10 @@ bool ts_replies_serve(struct ts_replies *replies, rd_kafka_event_t *event,
 		struct ts_task *task = message->_private;
 
 		assert(task->magic == TS_TASK_MAGIC);
-		if (!message->err) {
+		if (!message->err && message->offset >= 0) {
 			ts_chain_add(ret_delivered, task);
+		} else if (!message->err) {
+			park(replies, task); /* nobody knows where it is: once more */
 		} else if (rd_kafka_fatal_error(replies->producer, NULL, 0)) {
 			park(replies, task);
 			return ts_fail(err, TS_E_BROKER, "the producer is unfit: %s",
