@@ -80,9 +80,6 @@ TS_MUST_CHECK bool ts_config_load(const char *path, bool is_file_optional,
 				  const struct ts_setting *settings, size_t count,
 				  struct ts_config *ret_config, struct ts_error *err);
 
-/* Borrowed; NULL where no data source has that id. */
-const struct ts_datasource *ts_config_datasource(const struct ts_config *config,
-						 int32_t id);
 /* The value of a setting of `kafka`, NULL where it is not set. */
 const char *ts_config_kafka(const struct ts_config *config, const char *key);
 

@@ -196,15 +196,6 @@ bool ts_config_load(const char *path, bool is_file_optional,
 	return true;
 }
 
-const struct ts_datasource *ts_config_datasource(const struct ts_config *config,
-						 int32_t id)
-{
-	for (size_t i = 0; i < config->datasource_count; i++)
-		if (config->datasources[i].id == id)
-			return &config->datasources[i];
-	return NULL;
-}
-
 const char *ts_config_kafka(const struct ts_config *config, const char *key)
 {
 	for (size_t i = 0; i < config->kafka_count; i++)

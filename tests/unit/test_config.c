@@ -121,8 +121,9 @@ static void a_whole_file_arrives(void **state)
 	assert_int_equal(config.catalog.timeout_ms, 500);
 	assert_string_equal(config.http.storage, "D=/s/x;E=/s");
 	assert_string_equal(config.log_level, "debug");
-	assert_null(ts_config_datasource(&config, 1));
-	source = ts_config_datasource(&config, 8);
+	assert_int_equal(config.datasource_count, 2);
+	source = &config.datasources[0];
+	assert_int_equal(source->id, 8);
 	assert_string_equal(source->name, "w");
 	assert_string_equal(source->password, "se cret");
 	assert_string_equal(source->default_catalog, "m");
@@ -132,7 +133,8 @@ static void a_whole_file_arrives(void **state)
 	assert_int_equal(source->concurrency, 2);
 	assert_int_equal(source->timeout_ms, 5000);
 	assert_string_equal(source->exclude_schemas.items[1], "tmp_*");
-	source = ts_config_datasource(&config, 0);
+	source = &config.datasources[1];
+	assert_int_equal(source->id, 0);
 	assert_int_equal(source->concurrency, 8);
 	assert_null(source->password);
 	assert_null(source->init);

@@ -184,8 +184,8 @@ static void no_mutation_of_a_job_crashes_the_decoder(void **state)
 		memcpy(text, sample, sizeof(sample));
 		for (int edits = 1 + rand() % 3; edits > 0; edits--)
 			text[(size_t)rand() % len] =
-			    rand() % 2 ? bytes[(size_t)rand() % sizeof(bytes)]
-				       : (char)(rand() % 256);
+			    (char)(rand() % 2 ? bytes[(size_t)rand() % sizeof(bytes)]
+					      : rand() % 256);
 		if (rand() % 4 == 0)
 			len = (size_t)rand() % len;
 		good += decode_copy(text, len);

@@ -1,0 +1,136 @@
+# messages.py - jobs in and replies out, with clients that are not ours.
+# SPDX-License-Identifier: Apache-2.0
+import json
+import time
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
+
+from lib.process import run
+
+
+def whole_number(digits):
+    """As a number, unless it has more digits than Python likes to count."""
+    return int(digits) if len(digits) < 100 else digits
+
+
+class Reply:
+    """A message on a replies topic."""
+
+    def __init__(self, message):
+        self.topic = message.topic()
+        self.partition = message.partition()
+        self.offset = message.offset()
+        self.timestamp_ms = message.timestamp()[1]
+        self.key = message.key()
+        self.headers = dict(message.headers() or [])
+        self.text = message.value()
+        self.value = json.loads(self.text, parse_int=whole_number)
+
+    def __repr__(self):
+        return f"<reply {self.headers} {self.text[:2000]!r}>"
+
+    @property
+    def status(self):
+        return self.value["status"]
+
+    @property
+    def error(self):
+        """The code of an error's name, None for an ok."""
+        return self.value["error"]["code"] if self.status == "error" else None
+
+    @property
+    def correlation(self):
+        return self.headers.get("kafka_correlationId")
+
+
+class Publisher:
+    """Publishes jobs by confluent-kafka."""
+
+    def __init__(self, bootstrap, topic, **settings):
+        self.topic = topic
+        self._failures = []
+        self._producer = Producer({
+            "bootstrap.servers": bootstrap, "enable.idempotence": True,
+            "queue.buffering.max.messages": 1000000, "log_level": 2, **settings})
+
+    def publish(self, job, correlation=None, key=None, headers=None, topic=None,
+                is_flushed=True):
+        """Publish a job: an object, or the bytes as they are.  Keyed by its table unless told
+        otherwise."""
+        value = job if isinstance(job, bytes) else json.dumps(job).encode()
+        if key is None and not isinstance(job, bytes):
+            key = f"{job.get('datasource_id')}/{job.get('schema')}/{job.get('table')}".encode()
+        headers = list(headers or [])
+        if correlation is not None:
+            headers.append(("kafka_correlationId", correlation))
+        while True:
+            try:
+                self._producer.produce(topic or self.topic, value, key, headers=headers,
+                                       on_delivery=self._delivered)
+                break
+            except BufferError:
+                self._producer.poll(1)
+        self._producer.poll(0)
+        if is_flushed:
+            self.flush()
+
+    def _delivered(self, error, _message):
+        if error is not None:
+            self._failures.append(error)
+
+    def flush(self, timeout=60):
+        left = self._producer.flush(timeout)
+        assert left == 0, f"{left} messages are not delivered after {timeout} s"
+        assert not self._failures, self._failures
+
+
+class Collector:
+    """Reads topics from their beginning, outside any group."""
+
+    def __init__(self, bootstrap, *topics):
+        self.replies = []
+        self._consumer = Consumer({
+            "bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False,
+            "auto.offset.reset": "earliest", "isolation.level": "read_committed",
+            "log_level": 2})
+        found = self._consumer.list_topics(timeout=30).topics
+        self._consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING)
+                               for topic in topics for number in found[topic].partitions])
+
+    def close(self):
+        self._consumer.close()
+
+    def poll(self, timeout=0.2):
+        """Take what is there; True if that was something."""
+        messages = self._consumer.consume(1000, timeout)
+        for message in messages:
+            if message.error():
+                raise KafkaException(message.error())
+            self.replies.append(Reply(message))
+        return bool(messages)
+
+    def wait(self, count, timeout=60):
+        """All replies, once there are `count`."""
+        return self.wait_until(lambda: len(self.replies) >= count, timeout, f"{count} replies")
+
+    def wait_until(self, condition, timeout=60, what="the condition"):
+        """All replies, once the condition holds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, \
+                f"{what}: not within {timeout} s, {len(self.replies)} replies are there"
+            self.poll()
+        return self.replies
+
+    def wait_for(self, correlation, timeout=60):
+        """The reply that carries this kafka_correlationId."""
+        self.wait_until(lambda: any(reply.correlation == correlation for reply in self.replies),
+                        timeout, f"a reply to {correlation!r}")
+        return next(reply for reply in self.replies if reply.correlation == correlation)
+
+
+def kcat(*arguments, text=""):
+    """Run kcat; what it prints."""
+    ran = run(["kcat", "-q", *arguments], text=text)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
