@@ -94,7 +94,7 @@ static const struct ts_option options[] = {
      AT(pool.batch),
      .min = 1,
      .max = 256,
-     .standard = "64",
+     .standard = "16",
      .unit = "N",
      .text = "tables that one thread takes at once when many wait"},
     {.key = "pool.drain",

@@ -56,7 +56,7 @@ static bool reach_kafka(struct worker *worker, struct ts_error *err)
 			       TS_INT("tries_for_ms", CONNECT_MS));
 		is_said = true;
 	}
-	return ts_wrap(err, "no use of Kafka at '%s'",
+	return ts_wrap(err, "Kafka at '%s' cannot be used",
 		       ts_config_kafka(parts->config, "bootstrap.servers"));
 }
 

@@ -52,8 +52,12 @@ static void publish(struct ts_pool *pool, struct ts_chain *batch)
 static bool take_locked(struct ts_pool *pool, struct ts_chain *ret_batch)
 {
 	while (!pool->is_stopping) {
-		if (ts_scheduler_take(pool->scheduler, ret_batch))
+		if (ts_scheduler_take(pool->scheduler, ret_batch)) {
+			/* A batch that ended can let several begin. */
+			if (pool->idle && ts_scheduler_has_work(pool->scheduler))
+				pthread_cond_signal(&pool->work);
 			return true;
+		}
 		pool->idle++;
 		pthread_cond_wait(&pool->work, &pool->lock);
 		pool->idle--;
@@ -75,8 +79,6 @@ static void *run(void *argument)
 		ts_sync_run(&worker->sync, &batch);
 		pthread_mutex_lock(&pool->lock);
 		ts_scheduler_finish(pool->scheduler, &batch);
-		/* Its table, or its data source's place, may let another batch begin:
-		 * this thread takes one itself, and wakes nobody. */
 		done = batch;
 		batch = (struct ts_chain){0};
 		pthread_mutex_unlock(&pool->lock);
@@ -175,7 +177,8 @@ bool ts_pool_new(const struct ts_config *config, struct ts_sources *sources,
 	pool->worker_count = (size_t)config->pool.workers;
 	pool->workers = ts_calloc(pool->worker_count, sizeof(*pool->workers));
 	pool->scheduler =
-	    ts_scheduler_new(config->datasources, config->datasource_count);
+	    ts_scheduler_new(config->datasources, config->datasource_count,
+			     pool->worker_count, (size_t)config->pool.batch);
 	for (size_t i = 0; i < pool->worker_count; i++) {
 		struct ts_sync *sync = &pool->workers[i].sync;
 

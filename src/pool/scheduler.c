@@ -20,6 +20,7 @@ struct lane {
 	int32_t datasource_id;
 	int limit, running;                 /* batches */
 	struct ts_table_queue *head, *tail; /* ready */
+	size_t ready;
 };
 
 struct ts_table_queue {
@@ -36,16 +37,19 @@ struct ts_scheduler {
 	struct lane *lanes; /* the last is that of unknown data sources */
 	size_t lane_count;
 	size_t turn; /* whose turn it is */
+	size_t workers, batch;
 	struct ts_table_queue **buckets;
 	size_t bucket_count, queue_count;
 	struct ts_buf key; /* scratch */
 };
 
 struct ts_scheduler *ts_scheduler_new(const struct ts_datasource *datasources,
-				      size_t count)
+				      size_t count, size_t workers, size_t batch)
 {
 	struct ts_scheduler *scheduler = ts_calloc(1, sizeof(*scheduler));
 
+	scheduler->workers = workers;
+	scheduler->batch = batch;
 	scheduler->lane_count = count + 1;
 	scheduler->lanes = ts_calloc(count + 1, sizeof(*scheduler->lanes));
 	for (size_t i = 0; i < count; i++) {
@@ -174,6 +178,7 @@ static void push_ready(struct ts_table_queue *queue)
 	else
 		lane->head = queue;
 	lane->tail = queue;
+	lane->ready++;
 }
 
 static struct ts_table_queue *pop_ready(struct lane *lane)
@@ -183,6 +188,7 @@ static struct ts_table_queue *pop_ready(struct lane *lane)
 	lane->head = queue->next_ready;
 	if (!lane->head)
 		lane->tail = NULL;
+	lane->ready--;
 	return queue;
 }
 
@@ -196,17 +202,38 @@ void ts_scheduler_add(struct ts_scheduler *scheduler, struct ts_task *task)
 		push_ready(queue);
 }
 
-static void split(struct ts_table_queue *queue, struct ts_chain *ret_batch)
+/* Append the table's first waiting job and those that can share its read. */
+static void take_table(struct ts_table_queue *queue, struct ts_chain *ret_batch)
 {
+	struct ts_task *first = ts_chain_take(&queue->waiting), *task;
 	struct ts_chain rest = {0};
-	struct ts_task *task;
 
-	ts_chain_add(ret_batch, ts_chain_take(&queue->waiting));
+	queue->is_running = true;
+	ts_chain_add(ret_batch, first);
 	while ((task = ts_chain_take(&queue->waiting)))
-		ts_chain_add(ts_task_shares_read(ret_batch->head, task) ? ret_batch
-									: &rest,
+		ts_chain_add(ts_task_shares_read(first, task) ? ret_batch : &rest,
 			     task);
 	queue->waiting = rest;
+}
+
+static size_t batch_size(const struct ts_scheduler *scheduler, const struct lane *lane)
+{
+	size_t share = lane->ready / scheduler->workers;
+
+	return share < 1 ? 1 : share > scheduler->batch ? scheduler->batch : share;
+}
+
+static bool can_begin(const struct lane *lane)
+{
+	return lane->head && lane->running < lane->limit;
+}
+
+bool ts_scheduler_has_work(const struct ts_scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->lane_count; i++)
+		if (can_begin(&scheduler->lanes[i]))
+			return true;
+	return false;
 }
 
 bool ts_scheduler_take(struct ts_scheduler *scheduler, struct ts_chain *ret_batch)
@@ -214,37 +241,49 @@ bool ts_scheduler_take(struct ts_scheduler *scheduler, struct ts_chain *ret_batc
 	for (size_t i = 0; i < scheduler->lane_count; i++) {
 		size_t at = (scheduler->turn + i) % scheduler->lane_count;
 		struct lane *lane = &scheduler->lanes[at];
-		struct ts_table_queue *queue;
 
-		if (!lane->head || lane->running >= lane->limit)
+		if (!can_begin(lane))
 			continue;
-		queue = pop_ready(lane);
-		queue->is_running = true;
 		lane->running++;
-		split(queue, ret_batch);
+		for (size_t left = batch_size(scheduler, lane); left; left--)
+			take_table(pop_ready(lane), ret_batch);
 		scheduler->turn = at + 1;
 		return true;
 	}
 	return false;
 }
 
-void ts_scheduler_finish(struct ts_scheduler *scheduler, const struct ts_chain *batch)
+static void finish_table(struct ts_scheduler *scheduler, struct ts_table_queue *queue)
 {
-	struct ts_table_queue *queue = batch->head->queue;
-
 	assert(queue->is_running);
 	queue->is_running = false;
-	queue->lane->running--;
 	if (queue->waiting.count)
 		push_ready(queue);
 	else
 		remove_queue(scheduler, queue);
 }
 
+void ts_scheduler_finish(struct ts_scheduler *scheduler, const struct ts_chain *batch)
+{
+	struct ts_table_queue *finished = NULL;
+
+	batch->head->queue->lane->running--;
+	for (const struct ts_task *task = batch->head; task; task = task->next) {
+		if (task->queue == finished)
+			continue;
+		finished = task->queue;
+		finish_table(scheduler, finished);
+	}
+}
+
 void ts_scheduler_drop(struct ts_scheduler *scheduler, struct ts_chain *ret_tasks)
 {
-	for (size_t i = 0; i < scheduler->lane_count; i++)
-		scheduler->lanes[i].head = scheduler->lanes[i].tail = NULL;
+	for (size_t i = 0; i < scheduler->lane_count; i++) {
+		struct lane *lane = &scheduler->lanes[i];
+
+		lane->head = lane->tail = NULL;
+		lane->ready = 0;
+	}
 	for (size_t i = 0; i < scheduler->bucket_count; i++) {
 		struct ts_table_queue *queue = scheduler->buckets[i], *next;
 

@@ -3,6 +3,8 @@
  *   - A table has at most one running job, and what waits for it when that one starts
  *     shares the run: one read, a reply each.
  *   - Data sources take turns, and each runs no more batches at once than its limit.
+ *   - A batch is tables of one data source: one while there are threads for each, more
+ *     when more wait than there are threads, up to a limit.
  *   - Within a data source the table that has waited longest comes first; jobs of one
  *     table keep their order.
  *
@@ -20,17 +22,20 @@
 struct ts_scheduler;
 
 /* One lane a data source, with its `concurrency`; jobs of unknown data sources have a
- * lane of their own without a limit.  Copies what it needs. */
+ * lane of their own without a limit.  `workers` threads take batches of at most `batch`
+ * tables.  Copies what it needs. */
 struct ts_scheduler *ts_scheduler_new(const struct ts_datasource *datasources,
-				      size_t count);
+				      size_t count, size_t workers, size_t batch);
 /* No batch may be running; frees the tasks that wait. */
 void ts_scheduler_free(struct ts_scheduler *scheduler);
 
 void ts_scheduler_add(struct ts_scheduler *scheduler, TS_TAKES struct ts_task *task);
 
-/* The next batch, into the empty `ret_batch`: the caller's until it is finished.  False
- * where nothing can begin now. */
+/* The next batch, into the empty `ret_batch`, jobs of one table next to each other: the
+ * caller's until it is finished.  False where nothing can begin now. */
 bool ts_scheduler_take(struct ts_scheduler *scheduler, struct ts_chain *ret_batch);
+/* Could another batch begin now? */
+bool ts_scheduler_has_work(const struct ts_scheduler *scheduler);
 /* The batch that `take` gave has ended; its tasks stay the caller's. */
 void ts_scheduler_finish(struct ts_scheduler *scheduler, const struct ts_chain *batch);
 

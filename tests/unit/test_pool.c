@@ -21,8 +21,9 @@ enum { JOBS = 20000, TABLES = 50 };
 
 static struct ts_datasource datasource = {
     .id = 8, .timeout_ms = 1000, .concurrency = 16};
-static struct ts_config config = {
-    .datasources = &datasource, .datasource_count = 1, .pool = {.workers = 8}};
+static struct ts_config config = {.datasources = &datasource,
+				  .datasource_count = 1,
+				  .pool = {.workers = 8, .batch = 4}};
 
 struct fixture {
 	struct ts_sources *sources;

@@ -29,7 +29,7 @@ static struct ts_scheduler *two_sources(void)
 	const struct ts_datasource sources[] = {{.id = 1, .concurrency = 2},
 						{.id = 2, .concurrency = 1}};
 
-	return ts_scheduler_new(sources, 2);
+	return ts_scheduler_new(sources, 2, 4, 64);
 }
 
 static void assert_takes(struct ts_scheduler *scheduler, struct ts_chain *batch,
@@ -110,6 +110,30 @@ static void data_sources_take_turns_within_their_limits(void **state)
 	ts_scheduler_free(scheduler);
 }
 
+static void a_batch_grows_when_more_waits_than_there_are_threads(void **state)
+{
+	static const struct {
+		int waiting;
+		size_t expected;
+	} cases[] = {{1, 1}, {4, 1}, {7, 1}, {8, 2}, {40, 10}, {256, 64}, {2000, 64}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ts_scheduler *scheduler =
+		    two_sources(); /* 4 threads, 64 tables */
+		struct ts_chain batch = {0};
+		char name[16];
+
+		for (int serial = 0; serial < cases[i].waiting; serial++) {
+			snprintf(name, sizeof(name), "t%d", serial);
+			ts_scheduler_add(scheduler, task(1, "s", name, serial));
+		}
+		assert_takes(scheduler, &batch, 0, cases[i].expected);
+		end(scheduler, &batch);
+		ts_scheduler_free(scheduler);
+	}
+}
+
 static void an_unknown_data_source_holds_up_nobody(void **state)
 {
 	struct ts_scheduler *scheduler = two_sources();
@@ -127,11 +151,11 @@ static void an_unknown_data_source_holds_up_nobody(void **state)
 
 /* The model: a list of waiting jobs and a list of running ones, searched from the
  * front. */
-enum { TABLES = 12, SOURCES = 3, JOBS = 4000 };
+enum { TABLES = 12, SOURCES = 3, JOBS = 4000, WORKERS = 3, BATCH = 3 };
 
 struct model_job {
 	int source, table;
-	enum { UNBORN, WAITING, RUNNING, DONE } state;
+	enum { UNBORN, WAITING, TAKEN, RUNNING, DONE } state;
 };
 
 struct model {
@@ -153,29 +177,55 @@ static bool can_begin(const struct model *model, int job, const int *limits)
 	return true;
 }
 
-/* What a batch must be: all that waits for its table, in order, and nothing else. */
+/* A table's stretch of a batch: all that waits for it, in order.  Gives the end. */
+static struct ts_task *check_table(struct model *model, struct ts_task *first,
+				   const int *limits)
+{
+	const struct model_job *one = &model->jobs[first->offset];
+	struct ts_task *at = first;
+	int64_t before = -1;
+
+	assert_true(can_begin(model, (int)first->offset, limits));
+	for (; at && model->jobs[at->offset].table == one->table; at = at->next) {
+		assert_true(at->offset > before);
+		before = at->offset;
+		assert_int_equal(model->jobs[at->offset].source, one->source);
+		assert_int_equal(model->jobs[at->offset].state, WAITING);
+		model->jobs[at->offset].state = TAKEN;
+	}
+	for (int i = 0; i < JOBS; i++)
+		assert_false(model->jobs[i].state == WAITING &&
+			     model->jobs[i].source == one->source &&
+			     model->jobs[i].table == one->table);
+	return at;
+}
+
+/* What a batch must be: tables of one source that may begin, no more than allowed, and
+ * one only while there is a thread for each that waits. */
 static void check_batch(struct model *model, const struct ts_chain *batch,
 			const int *limits)
 {
-	const struct model_job *first = &model->jobs[batch->head->offset];
-	size_t expected = 0;
-	int64_t before = -1;
+	int source = model->jobs[batch->head->offset].source, ready = 0, tables = 0;
+	bool counted[TABLES] = {false};
 
-	assert_true(can_begin(model, (int)batch->head->offset, limits));
-	for (int i = 0; i < JOBS; i++)
-		expected += model->jobs[i].state == WAITING &&
-			    model->jobs[i].source == first->source &&
-			    model->jobs[i].table == first->table;
-	assert_int_equal(batch->count, expected);
-	for (struct ts_task *at = batch->head; at; at = at->next) {
-		assert_true(at->offset > before);
-		before = at->offset;
-		assert_int_equal(model->jobs[at->offset].table, first->table);
-		assert_int_equal(model->jobs[at->offset].state, WAITING);
+	for (int i = 0; i < JOBS; i++) {
+		const struct model_job *job = &model->jobs[i];
+
+		if (job->source != source || counted[job->table] ||
+		    !can_begin(model, i, limits))
+			continue;
+		counted[job->table] = true;
+		ready++;
 	}
+	for (struct ts_task *at = batch->head; at; tables++) {
+		assert_int_equal(model->jobs[at->offset].source, source);
+		at = check_table(model, at, limits);
+	}
+	assert_in_range(tables, 1, BATCH);
+	assert_true(tables == 1 || tables * WORKERS <= ready);
 	for (struct ts_task *at = batch->head; at; at = at->next)
 		model->jobs[at->offset].state = RUNNING;
-	model->running[first->source]++;
+	model->running[source]++;
 }
 
 static void random_jobs_run_as_the_model_says(void **state)
@@ -195,7 +245,7 @@ static void random_jobs_run_as_the_model_says(void **state)
 		for (int i = 0; i < SOURCES; i++)
 			sources[i] =
 			    (struct ts_datasource){.id = i, .concurrency = limits[i]};
-		scheduler = ts_scheduler_new(sources, SOURCES);
+		scheduler = ts_scheduler_new(sources, SOURCES, WORKERS, BATCH);
 		while (done < JOBS) {
 			int slot = rand() % 16;
 
@@ -260,6 +310,7 @@ int main(void)
 	    cmocka_unit_test(jobs_of_one_table_share_the_next_run_and_never_overlap),
 	    cmocka_unit_test(two_spellings_of_one_table_never_overlap),
 	    cmocka_unit_test(data_sources_take_turns_within_their_limits),
+	    cmocka_unit_test(a_batch_grows_when_more_waits_than_there_are_threads),
 	    cmocka_unit_test(an_unknown_data_source_holds_up_nobody),
 	    cmocka_unit_test(random_jobs_run_as_the_model_says),
 	    cmocka_unit_test(what_is_dropped_comes_back_once_and_what_runs_goes_on),
