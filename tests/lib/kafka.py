@@ -79,7 +79,7 @@ class Kafka:
 
     def topics(self, *names, partitions=4, config=None):
         """Create topics, and wait until they are there."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
         topics = [NewTopic(name, partitions, 1, config=config or {}) for name in names]
         for done in admin.create_topics(topics, operation_timeout=30).values():
             done.result(30)
