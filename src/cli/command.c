@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "base/str.h"
 #include "cli/flags.h"
-#include "config/document.h"
+#include "config/manual.h"
 #include "config/findings.h"
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "catalog/catalog.h"
 #include "cli/flags.h"
-#include "config/document.h"
+#include "config/manual.h"
 #include "config/report.h"
 #include "kafka/conf.h"
 #include "source/source.h"

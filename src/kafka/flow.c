@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kafka/flow.h"
 #include "base/log.h"
-#include "kafka/intake.h"
+#include "kafka/message.h"
 #include "sync/sync.h"
 
 enum {
@@ -47,7 +47,7 @@ static void take_message(struct ts_flow *flow, size_t index,
 
 	if (!ts_window_enter(&assignment->partitions[index].window, message->offset))
 		return;
-	task = ts_intake_task(message);
+	task = ts_message_task(message);
 	task->generation = assignment->generation;
 	task->partition = (int32_t)index;
 	assignment->in_flight++;

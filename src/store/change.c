@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum ts_change_kind ts_change_decide(const struct ts_held *held,
-				     const struct ts_document *document,
+				     const struct ts_submission *document,
 				     int64_t observed_us)
 {
 	if (!held)

@@ -4,7 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_CHANGE_H
 #define TS_CHANGE_H
-#include "store/document.h"
+#include "store/submission.h"
 
 enum ts_change_kind {
 	TS_CHANGE_CREATED,
@@ -22,7 +22,7 @@ struct ts_held {
 
 /* `held` NULL: the catalog has no such table (removing it changes nothing). */
 enum ts_change_kind ts_change_decide(const struct ts_held *held,
-				     const struct ts_document *document,
+				     const struct ts_submission *document,
 				     int64_t observed_us);
 
 const char *ts_change_name(enum ts_change_kind kind);

@@ -17,7 +17,7 @@ static void forget_outcome(struct ts_put *put)
 void ts_put_release(struct ts_put *put)
 {
 	forget_outcome(put);
-	ts_document_release(&put->document);
+	ts_submission_release(&put->document);
 }
 
 /* `before` as in ts_change_make; `after` NULL: none is told. */
@@ -50,7 +50,7 @@ static bool add_version(struct ts_conn *conn, const struct ts_put *put,
 static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
 		   struct ts_error *err)
 {
-	const struct ts_document *document = &put->document;
+	const struct ts_submission *document = &put->document;
 	char ds_id[TS_NUMBER_SIZE], observed[TS_NUMBER_SIZE];
 	const char *const schema[] = {ts_storage_number(document->ds_id, ds_id),
 				      document->schema_name};
@@ -87,7 +87,7 @@ static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 static bool update(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
 		   struct ts_error *err)
 {
-	const struct ts_document *document = &put->document;
+	const struct ts_submission *document = &put->document;
 	struct ts_row *row = &put->row;
 	char id[TS_NUMBER_SIZE], version[TS_NUMBER_SIZE], observed[TS_NUMBER_SIZE];
 	const char *const params[] = {ts_storage_number(row->version + 1, version),
@@ -127,7 +127,7 @@ static bool see_again(struct ts_conn *conn, struct ts_put *put, int64_t observed
 static bool write_one(struct ts_conn *conn, struct ts_put *put, int64_t now_us,
 		      struct ts_error *err)
 {
-	const struct ts_document *document = &put->document;
+	const struct ts_submission *document = &put->document;
 	char ds_id[TS_NUMBER_SIZE];
 	const char *const key[] = {ts_storage_number(document->ds_id, ds_id),
 				   document->schema_name, document->name};
@@ -142,7 +142,7 @@ static bool write_one(struct ts_conn *conn, struct ts_put *put, int64_t now_us,
 	held = (struct ts_held){put->row.observed_us, put->row.is_removed,
 				put->row.document};
 	observed_us =
-	    ts_document_cut(document->observed_us, now_us, put->row.observed_us);
+	    ts_submission_cut(document->observed_us, now_us, put->row.observed_us);
 	put->kind = ts_change_decide(is_there ? &held : NULL, document, observed_us);
 
 	switch (put->kind) {

@@ -13,7 +13,7 @@
 
 /* One document and what came of it. */
 struct ts_put {
-	struct ts_document document;
+	struct ts_submission document;
 	struct ts_error err; /* of the document; TS_OK: it is to be written */
 	struct ts_row row;   /* as it is afterwards; id 0: there is no such table */
 	enum ts_change_kind kind;

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/reading.h"
 #include "base/clock.h"
-#include "store/document.h"
+#include "store/submission.h"
 #include "store_files.h"
 #include <inttypes.h>
 #include <string.h>

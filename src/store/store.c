@@ -56,8 +56,8 @@ bool ts_store_put(struct ts_store *store, const json_t *documents,
 		struct ts_put *put = &list.puts[i];
 
 		/* A wrong one keeps its error, which is its result. */
-		(void)!ts_document_make(json_array_get(documents, i), &put->document,
-					&put->err);
+		(void)!ts_submission_make(json_array_get(documents, i), &put->document,
+					  &put->err);
 	}
 	is_ok = ts_writer_run(store->writer, ts_put_write, &list, err);
 	ts_buf_putc(ret_results, '[');

@@ -6,7 +6,7 @@
  *
  * test_generated.py compares them, and writes them anew. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/document.h"
+#include "config/manual.h"
 #include <stdio.h>
 #include <string.h>
 

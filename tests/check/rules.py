@@ -164,3 +164,17 @@ def leftovers(top):
         for word in words.finditer((top / path).read_text(encoding="utf-8")):
             complaints.append(f"{path}: '{word[0]}'")
     return complaints
+
+
+def guards(top):
+    """A header's guard is its own: with a second one of that name, one would be left out."""
+    owners, complaints = {}, []
+    for path in c_sources(top):
+        if Path(path).suffix != ".h":
+            continue
+        text = (top / path).read_text(encoding="utf-8")
+        guard = re.search(r"^#ifndef (\w+)", text, re.MULTILINE)
+        owner = owners.setdefault(guard[1], path) if guard else None
+        if owner != path:
+            complaints.append(f"{path}: " + (f"has the guard of {owner}" if owner else "no guard"))
+    return complaints

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "config/config.h"
-#include "config/document.h"
+#include "config/manual.h"
 #include "config/options.h"
 #include "config/secret.h"
 

@@ -42,12 +42,12 @@ static json_t *parse(const char *text)
 	return value;
 }
 
-static struct ts_document judge(json_t *value)
+static struct ts_submission judge(json_t *value)
 {
-	struct ts_document document = {0};
+	struct ts_submission document = {0};
 	struct ts_error err = {0};
 
-	if (!ts_document_make(value, &document, &err))
+	if (!ts_submission_make(value, &document, &err))
 		fail_msg("%s: %s", ts_code_name(err.code), err.text);
 	return document;
 }
@@ -55,7 +55,7 @@ static struct ts_document judge(json_t *value)
 static void a_document_gives_its_key_its_moment_and_its_words(void **state)
 {
 	json_t *value = parse(DOCUMENT);
-	struct ts_document document = judge(value);
+	struct ts_submission document = judge(value);
 	(void)state;
 
 	assert_int_equal(document.ds_id, 8);
@@ -65,14 +65,14 @@ static void a_document_gives_its_key_its_moment_and_its_words(void **state)
 	assert_false(document.is_removed);
 	assert_string_equal(document.search,
 			    "foobar\nwhat it holds\na\nremark\nb\nremark\n");
-	ts_document_release(&document);
+	ts_submission_release(&document);
 	json_decref(value);
 }
 
 static void what_is_unknown_or_in_another_order_makes_no_difference(void **state)
 {
 	json_t *value = parse(DOCUMENT), *other = parse(DOCUMENT);
-	struct ts_document one = judge(value), two;
+	struct ts_submission one = judge(value), two;
 	json_t *columns = json_object_get(other, "columns");
 	json_t *kind = json_incref(json_object_get(other, "kind"));
 	(void)state;
@@ -85,8 +85,8 @@ static void what_is_unknown_or_in_another_order_makes_no_difference(void **state
 	json_object_set_new(other, "observed_at", json_string("2027-01-01T00:00:00Z"));
 	two = judge(other);
 	assert_string_equal(one.text, two.text);
-	ts_document_release(&one);
-	ts_document_release(&two);
+	ts_submission_release(&one);
+	ts_submission_release(&two);
 	json_decref(value);
 	json_decref(other);
 }
@@ -96,12 +96,12 @@ static void a_removal_needs_only_the_key_and_the_moment(void **state)
 	json_t *value = parse("{\"ds_id\":0,\"schema_name\":\"s\",\"name\":\"t\","
 			      "\"observed_at\":\"2026-01-01T00:00:00Z\","
 			      "\"removed\":true}");
-	struct ts_document document = judge(value);
+	struct ts_submission document = judge(value);
 	(void)state;
 
 	assert_true(document.is_removed);
 	assert_null(document.text);
-	ts_document_release(&document);
+	ts_submission_release(&document);
 	json_decref(value);
 }
 
@@ -154,7 +154,7 @@ static void each_wrong_member_is_refused_by_its_name(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		json_t *value = parse(DOCUMENT), *object = value;
-		struct ts_document document = {0};
+		struct ts_submission document = {0};
 		struct ts_error err = {0};
 
 		if (*cases[i].object)
@@ -166,7 +166,7 @@ static void each_wrong_member_is_refused_by_its_name(void **state)
 			    json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
 		else
 			json_object_del(object, cases[i].member);
-		assert_false(ts_document_make(value, &document, &err));
+		assert_false(ts_submission_make(value, &document, &err));
 		assert_int_equal(err.code, cases[i].code);
 		if (!strstr(err.text, cases[i].member))
 			fail_msg("case %zu: '%s' does not name %s", i, err.text,
@@ -178,7 +178,7 @@ static void each_wrong_member_is_refused_by_its_name(void **state)
 static void a_name_of_1024_bytes_is_the_longest(void **state)
 {
 	json_t *value = parse(DOCUMENT);
-	struct ts_document document = {0};
+	struct ts_submission document = {0};
 	struct ts_error err = {0};
 	char name[TS_NAME_BYTES + 2] = {0};
 	(void)state;
@@ -186,20 +186,21 @@ static void a_name_of_1024_bytes_is_the_longest(void **state)
 	memset(name, 'n', TS_NAME_BYTES);
 	json_object_set_new(value, "name", json_string(name));
 	document = judge(value);
-	ts_document_release(&document);
+	ts_submission_release(&document);
 	name[TS_NAME_BYTES] = 'n';
 	json_object_set_new(value, "name", json_string(name));
-	assert_false(ts_document_make(value, &document, &err));
+	assert_false(ts_submission_make(value, &document, &err));
 	json_decref(value);
 }
 
 static void a_moment_in_the_future_is_cut_but_never_made_old(void **state)
 {
 	(void)state;
-	assert_int_equal(ts_document_cut(10, 20, 0), 10);
-	assert_int_equal(ts_document_cut(30, 20, 0), 20);
-	assert_int_equal(ts_document_cut(30, 20, 25), 25); /* our clock stepped back */
-	assert_int_equal(ts_document_cut(24, 20, 25), 24); /* really older */
+	assert_int_equal(ts_submission_cut(10, 20, 0), 10);
+	assert_int_equal(ts_submission_cut(30, 20, 0), 20);
+	assert_int_equal(ts_submission_cut(30, 20, 25),
+			 25); /* our clock stepped back */
+	assert_int_equal(ts_submission_cut(24, 20, 25), 24); /* really older */
 }
 
 static void what_is_held_decides_the_kind_of_change(void **state)
@@ -232,8 +233,9 @@ static void what_is_held_decides_the_kind_of_change(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ts_held held = {cases[i].held_us, cases[i].held_removed,
 				       cases[i].held_text};
-		struct ts_document document = {.is_removed = cases[i].removed,
-					       .text = cases[i].removed ? NULL : same};
+		struct ts_submission document = {.is_removed = cases[i].removed,
+						 .text =
+						     cases[i].removed ? NULL : same};
 
 		assert_int_equal(ts_change_decide(cases[i].is_held ? &held : NULL,
 						  &document, cases[i].observed_us),

@@ -1,4 +1,4 @@
-/* document.h - what a writer says about a table, judged and brought into one form.
+/* submission.h - what a writer says about a table, judged and brought into one form.
  *
  * A document (design.md 4.6) says whose table it is (`ds_id`, `schema_name`, `name`),
  * when it was seen (`observed_at`) and what it was: the members from `is_view` on.
@@ -8,13 +8,13 @@
  *
  * Pure.  Thread: any. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TS_DOCUMENT_H
-#define TS_DOCUMENT_H
+#ifndef TS_SUBMISSION_H
+#define TS_SUBMISSION_H
 #include "base/json.h"
 #include <stdint.h>
 
 /* Zero-initialised is empty. */
-struct ts_document {
+struct ts_submission {
 	int64_t ds_id;
 	char *schema_name, *name; /* owned */
 	int64_t observed_us;      /* Unix time */
@@ -24,17 +24,17 @@ struct ts_document {
 	char *search;             /* its words in lower case, a line each; owned */
 };
 
-void ts_document_release(struct ts_document *document);
+void ts_submission_release(struct ts_submission *document);
 
 /* Borrows `value`.  TS_E_MISSING_VALUE or TS_E_BAD_VALUE, which name the member. */
-TS_MUST_CHECK bool ts_document_make(const json_t *value,
-				    struct ts_document *ret_document,
-				    struct ts_error *err);
+TS_MUST_CHECK bool ts_submission_make(const json_t *value,
+				      struct ts_submission *ret_document,
+				      struct ts_error *err);
 
 /* The moment that counts: the writer's clock may be ahead, but nothing was seen after
  * `now_us`.  What is held already (`held_us`) was seen, whatever the clock says now:
  * the catalog's clock may step back without making new observations old. */
-int64_t ts_document_cut(int64_t observed_us, int64_t now_us, int64_t held_us);
+int64_t ts_submission_cut(int64_t observed_us, int64_t now_us, int64_t held_us);
 
 /* Append a text in lower case (ASCII letters only, as LIKE does it in SQLite). */
 void ts_search_add(struct ts_buf *buf, const char *text);

@@ -1,6 +1,6 @@
-/* document.c - see document.h. */
+/* manual.c - see manual.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/document.h"
+#include "config/manual.h"
 #include "base/error.h"
 #include "config/kafka_settings.h"
 #include "config/options.h"

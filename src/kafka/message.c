@@ -1,6 +1,6 @@
-/* intake.c - see intake.h. */
+/* message.c - see message.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kafka/intake.h"
+#include "kafka/message.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static struct ts_header *get_headers(const rd_kafka_message_t *message,
 	return array;
 }
 
-struct ts_task *ts_intake_task(const rd_kafka_message_t *message)
+struct ts_task *ts_message_task(const rd_kafka_message_t *message)
 {
 	struct ts_task *task = ts_task_new();
 	struct ts_message view = {

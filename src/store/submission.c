@@ -1,19 +1,19 @@
-/* document.c - see document.h. */
+/* submission.c - see submission.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/document.h"
+#include "store/submission.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/shape.h"
 #include <stdlib.h>
 #include <string.h>
 
-void ts_document_release(struct ts_document *document)
+void ts_submission_release(struct ts_submission *document)
 {
 	free(document->schema_name);
 	free(document->name);
 	free(document->text);
 	free(document->search);
-	*document = (struct ts_document){0};
+	*document = (struct ts_submission){0};
 }
 
 static bool columns_differ_in_name(const json_t *columns, struct ts_error *err)
@@ -52,7 +52,7 @@ static void add_line(struct ts_buf *buf, const char *text)
 	ts_buf_putc(buf, '\n');
 }
 
-static char *search_text(const struct ts_document *document)
+static char *search_text(const struct ts_submission *document)
 {
 	TS_AUTO(ts_buf) words = {0};
 	const json_t *item;
@@ -68,7 +68,7 @@ static char *search_text(const struct ts_document *document)
 	return ts_buf_detach(&words);
 }
 
-static bool judge_key(const json_t *value, struct ts_document *document,
+static bool judge_key(const json_t *value, struct ts_submission *document,
 		      struct ts_error *err)
 {
 	static const char *const required[] = {"ds_id", "schema_name", "name",
@@ -106,7 +106,7 @@ static bool judge_key(const json_t *value, struct ts_document *document,
 	return true;
 }
 
-static bool judge_members(const json_t *value, struct ts_document *document,
+static bool judge_members(const json_t *value, struct ts_submission *document,
 			  struct ts_error *err)
 {
 	TS_AUTO(ts_buf) text = {0};
@@ -126,21 +126,21 @@ static bool judge_members(const json_t *value, struct ts_document *document,
 	return true;
 }
 
-bool ts_document_make(const json_t *value, struct ts_document *ret_document,
-		      struct ts_error *err)
+bool ts_submission_make(const json_t *value, struct ts_submission *ret_document,
+			struct ts_error *err)
 {
-	struct ts_document document = {.value = value};
+	struct ts_submission document = {.value = value};
 
 	if (judge_key(value, &document, err) &&
 	    (document.is_removed || judge_members(value, &document, err))) {
 		*ret_document = document;
 		return true;
 	}
-	ts_document_release(&document);
+	ts_submission_release(&document);
 	return false;
 }
 
-int64_t ts_document_cut(int64_t observed_us, int64_t now_us, int64_t held_us)
+int64_t ts_submission_cut(int64_t observed_us, int64_t now_us, int64_t held_us)
 {
 	int64_t latest = now_us > held_us ? now_us : held_us;
 

@@ -1,9 +1,9 @@
-/* document.h - what is written from the tables: help, sample file, README.
+/* manual.h - what is written from the tables: help, sample file, README.
  *
  * Thread: any. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TS_DOCUMENT_H
-#define TS_DOCUMENT_H
+#ifndef TS_MANUAL_H
+#define TS_MANUAL_H
 #include "base/buf.h"
 
 /* The options as flags, one a line. */
