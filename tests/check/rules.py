@@ -19,9 +19,9 @@ OWNERS = {
 
 # Headers that come with the system.
 SYSTEM = re.compile(
-    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fnmatch|getopt|inttypes|limits|locale|malloc|math|netdb|poll"
-    r"|pthread|sched|search|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio"
-    r"|stdlib|stdnoreturn|string|strings|time|unistd|wchar|cmocka"
+    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fnmatch|getopt|inttypes|limits|locale|malloc|math"
+    r"|netdb|poll|pthread|sched|search|setjmp|signal|stdalign|stdarg|stdatomic|stdbool"
+    r"|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|unistd|wchar|cmocka"
     r"|(arpa|net|netinet|sys)/\w+)\.h")
 
 TOP_LEVEL = {"CMakeLists.txt", "README.md", "src", "include", "deploy", "tests", "schemas"}

@@ -14,6 +14,8 @@ RULES = [rules.layers, rules.first_lines, rules.formatted, rules.sizes, rules.to
          rules.leftovers, rules.guards]
 
 SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+RIGHT = (f"/* right.h - is right. */\n{SPDX}"
+         "#ifndef TS_RIGHT_H\n#define TS_RIGHT_H\n#endif\n")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -28,8 +30,7 @@ def test_each_header_compiles_alone(build):
 def plant(folder, name, text):
     """A tree with one file that is right, and the one given."""
     subprocess.run(["git", "init", "-q", folder], check=True, timeout=60)
-    for path, content in [("src/base/right.h", f"/* right.h - is right. */\n{SPDX}#ifndef TS_RIGHT_H\n"
-                           "#define TS_RIGHT_H\n#endif\n"),
+    for path, content in [("src/base/right.h", RIGHT),
                           (".clang-format", (TOP / ".clang-format").read_text()),
                           (name, text)]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -52,15 +53,15 @@ FAULTS = {
     "work that is left open": (rules.leftovers, "src/base/a.c", "/* TO" "DO: finish */\n"),
     "a guard that another header has": (rules.guards, "src/pool/b.h", "#ifndef TS_A_H\n#endif\n"),
     "a header without a guard": (rules.guards, "src/pool/b.h", "int f(void);\n"),
-    "a wait for time to pass": (rules.leftovers, "tests/unit/a.c", "void f(void)\n{\n\tusleep(5);\n}\n"),
+    "a wait for time to pass": (
+        rules.leftovers, "tests/unit/a.c", "void f(void)\n{\n\tusleep(5);\n}\n"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_rule_finds(fault, tmp_path):
     rule, name, text = FAULTS[fault]
-    plant(tmp_path, "src/cli/a.h", f"/* a.h - is right. */\n{SPDX}#ifndef TS_A_H\n"
-          "#define TS_A_H\n#endif\n")
+    plant(tmp_path, "src/cli/a.h", RIGHT.replace("right.h", "a.h").replace("RIGHT", "A"))
     assert not rule(tmp_path)
     plant(tmp_path, name, text)
     complaints = rule(tmp_path)
