@@ -45,8 +45,7 @@ const struct ts_datasource *ts_source_config(const struct ts_source *source);
 void ts_source_read(struct ts_source *source, struct ts_read *reads, size_t count,
 		    int64_t deadline_ms);
 
-/* The tables and views of a schema: array of {"table", "is_view"}, sorted by name, and
- * the schema's canonical name. */
+/* The tables and views of a schema, by name: an array of {"table", "is_view"}. */
 TS_MUST_CHECK bool ts_source_list(struct ts_source *source, const char *schema,
 				  int64_t deadline_ms, json_t **ret_tables,
 				  struct ts_error *err);
