@@ -60,15 +60,20 @@ static int64_t days_from_civil(int year, int month, int day)
 
 bool ts_timestamp_parse(const char *text, int64_t *ret_unix_us)
 {
+	static const char form[] = "0000-00-00T00:00:00";
 	int year, month, day, hour, minute, second, len = 0;
 	int64_t fraction = 0, scale = 1000000;
 
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9'
+				   : text[i] != form[i])
+			return false;
 	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour,
 		   &minute, &second, &len) != 6 ||
 	    len != 19)
 		return false;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 ||
-	    hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 ||
+	    hour > 23 || minute > 59 || second > 60)
 		return false;
 	text += len;
 	if (*text == '.') {

@@ -128,6 +128,17 @@ static bool parse_flag(const struct ts_call *call, const char *name, bool *ret_f
 	return true;
 }
 
+/* A page may be shorter than asked for: `next` says that there is more. */
+static bool parse_limit(struct ts_call *call, size_t *ret_limit, struct ts_error *err)
+{
+	int64_t limit;
+
+	if (!ts_call_number(call, "limit", 1, INT32_MAX, DEFAULT_LIMIT, &limit, err))
+		return false;
+	*ret_limit = limit < TS_LIST_MAX ? (size_t)limit : TS_LIST_MAX;
+	return true;
+}
+
 bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
 {
 	struct ts_store_query query = {
@@ -135,15 +146,13 @@ bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
 	    .name = ts_call_parameter(call, "name"),
 	    .text = ts_call_parameter(call, "q"),
 	};
-	int64_t limit, next;
+	int64_t next;
 
 	if (!ts_call_number(call, "ds_id", 0, INT32_MAX, -1, &query.ds_id, err) ||
-	    !ts_call_number(call, "limit", 1, TS_LIST_MAX, DEFAULT_LIMIT, &limit,
-			    err) ||
+	    !parse_limit(call, &query.limit, err) ||
 	    !ts_call_number(call, "after", 0, INT64_MAX, 0, &query.after, err) ||
 	    !parse_flag(call, "removed", &query.is_removed, err))
 		return false;
-	query.limit = (size_t)limit;
 	ts_buf_puts(&call->answer, "{\"items\":");
 	if (!ts_store_list(call->store, &query, &call->answer, &next, err))
 		return false;
@@ -153,15 +162,15 @@ bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
 
 bool ts_catalog_api_versions(struct ts_call *call, struct ts_error *err)
 {
-	int64_t limit, before, next;
+	int64_t before, next;
+	size_t limit;
 
-	if (!ts_call_number(call, "limit", 1, TS_LIST_MAX, DEFAULT_LIMIT, &limit,
-			    err) ||
+	if (!parse_limit(call, &limit, err) ||
 	    !ts_call_number(call, "before", 1, INT64_MAX, INT64_MAX, &before, err))
 		return false;
 	ts_buf_puts(&call->answer, "{\"items\":");
-	if (!ts_store_versions(call->store, call->id, before, (size_t)limit,
-			       &call->answer, &next, err))
+	if (!ts_store_versions(call->store, call->id, before, limit, &call->answer,
+			       &next, err))
 		return false;
 	end_list(call, "before", next);
 	return true;

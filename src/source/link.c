@@ -98,7 +98,7 @@ static bool open_conn(const struct ts_source *source, const char *catalog,
 	}
 	is_open = ts_conn_open(ts_buf_text(&text), deadline_ms, &conn, err);
 	if (!is_open)
-		return false;
+		return ts_wrap(err, "connecting to '%s'", config->name);
 	ts_conn_set_deadline(conn, deadline_ms);
 	if (!set_up(source, conn, err)) {
 		ts_conn_close(conn);

@@ -3,6 +3,7 @@
 #include "source/names.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "source/lookup.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +57,45 @@ static bool is_harmless(const char *catalog)
 	return true;
 }
 
+/* Is it among the configured catalogs, as far as that can be told without asking the
+ * DBMS how it compares? */
+static bool may_be_served(const struct ts_datasource *config, const char *catalog,
+			  struct ts_error *err)
+{
+	TS_AUTO(ts_near) near = {.wanted = catalog};
+
+	if (config->catalogs.count == 0 ||
+	    (config->default_catalog &&
+	     strcasecmp(catalog, config->default_catalog) == 0))
+		return true;
+	for (size_t i = 0; i < config->catalogs.count; i++) {
+		if (strcasecmp(catalog, config->catalogs.items[i]) == 0)
+			return true;
+		ts_near_offer(&near, config->catalogs.items[i]);
+	}
+	return ts_fail(err, TS_E_SCHEMA_NOT_FOUND, "no catalog '%s'%s%s%s", catalog,
+		       TS_HINT(near.best));
+}
+
+bool ts_target_check(const struct ts_source *source, const char *schema,
+		     struct ts_error *err)
+{
+	TS_AUTO(ts_schema_name) name = {0};
+
+	if (!source->is_template)
+		return true;
+	if (!ts_schema_name_parse(schema, 2, &name, err))
+		return false;
+	if (name.count == 1)
+		return true;
+	if (!is_harmless(name.parts[0]))
+		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
+			       "no catalog '%s': a connection cannot be made to a "
+			       "name like this",
+			       name.parts[0]);
+	return may_be_served(source->config, name.parts[0], err);
+}
+
 /* One connection per catalog. */
 static bool choose_connection(struct ts_source *source, const char *catalog,
 			      int64_t deadline_ms, char **ret_key, struct ts_error *err)
@@ -71,11 +111,6 @@ static bool choose_connection(struct ts_source *source, const char *catalog,
 		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
 			       "the data source has no default catalog: ask for "
 			       "'catalog.schema'");
-	if (!is_harmless(catalog))
-		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
-			       "no catalog '%s': a connection cannot be made to a "
-			       "name like this",
-			       catalog);
 	if (source->config->default_catalog &&
 	    strcmp(catalog, source->config->default_catalog) == 0) {
 		*ret_key = ts_strdup(catalog);
@@ -191,6 +226,9 @@ bool ts_target_finish(const struct ts_source *source, const struct ts_traits *tr
 		json_array_foreach(keys, i, key)
 		    prefix(key, "referenced_schema", target->key);
 	}
+	/* The spelling that the catalog knows is gone with the table. */
+	if (!traits->dialect->is_case_sensitive && json_object_get(document, "removed"))
+		json_object_set_new(document, "ignore_case", json_true());
 	canonical = ts_json_text(document, "schema_name");
 	if (!ts_schema_name_parse(canonical, 2, &found, err))
 		return false;

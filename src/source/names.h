@@ -15,8 +15,14 @@ struct ts_target {
 
 void ts_target_release(struct ts_target *target);
 
-/* Understand `schema`, as a job gave it: TS_E_BAD_SCHEMA_NAME, TS_E_SCHEMA_EXCLUDED,
- * or TS_E_SCHEMA_NOT_FOUND for a catalog that is not served. */
+/* What can be said of `schema` without a connection: where the catalog goes into the
+ * connection string, it must be one that is served, and hold nothing else.  As
+ * ts_target_make. */
+TS_MUST_CHECK bool ts_target_check(const struct ts_source *source, const char *schema,
+				   struct ts_error *err);
+
+/* Understand `schema`, which was checked, as a job gave it: TS_E_BAD_SCHEMA_NAME,
+ * TS_E_SCHEMA_EXCLUDED, or TS_E_SCHEMA_NOT_FOUND for a catalog that is not served. */
 TS_MUST_CHECK bool ts_target_make(struct ts_source *source,
 				  const struct ts_traits *traits, const char *schema,
 				  int64_t deadline_ms, struct ts_target *ret_target,

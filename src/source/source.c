@@ -166,17 +166,24 @@ void ts_source_read(struct ts_source *source, struct ts_read *reads, size_t coun
 {
 	struct reading reading = {.source = source, .reads = reads, .count = count};
 	struct ts_error err = {0};
+	size_t left = 0;
 
 	deadline_ms = cut_deadline(source, deadline_ms);
+	for (size_t i = 0; i < count; i++)
+		left += ts_target_check(source, reads[i].schema, &reads[i].err);
+	if (!left)
+		return; /* nothing to connect for */
 	if (!ts_link_traits(source, deadline_ms, &reading.traits, &err)) {
 		for (size_t i = 0; i < count; i++)
-			reads[i].err = err;
+			if (reads[i].err.code == TS_OK)
+				reads[i].err = err;
 		return;
 	}
 	reading.targets = ts_calloc(count, sizeof(*reading.targets));
 	reading.lookups = ts_calloc(count, sizeof(*reading.lookups));
 	for (size_t i = 0; i < count; i++)
-		if (!ts_target_make(source, reading.traits, reads[i].schema,
+		if (reads[i].err.code != TS_OK ||
+		    !ts_target_make(source, reading.traits, reads[i].schema,
 				    deadline_ms, &reading.targets[i], &reads[i].err))
 			continue;
 	for (size_t i = 0; i < count; i++)
@@ -215,7 +222,8 @@ bool ts_source_list(struct ts_source *source, const char *schema, int64_t deadli
 	bool is_usable;
 
 	deadline_ms = cut_deadline(source, deadline_ms);
-	if (!ts_link_traits(source, deadline_ms, &traits, err) ||
+	if (!ts_target_check(source, schema, err) ||
+	    !ts_link_traits(source, deadline_ms, &traits, err) ||
 	    !ts_target_make(source, traits, schema, deadline_ms, &target, err))
 		return false;
 	listing.dialect = traits->dialect;

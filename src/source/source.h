@@ -23,8 +23,9 @@ struct ts_read {
 	const char *table;
 	/* The outcome.  err.code TS_OK: `document` is the table.  TS_E_TABLE_NOT_FOUND
 	 * or TS_E_SCHEMA_NOT_FOUND with a document: the table is absent for sure, and
-	 * the document is {"schema_name", "name", "observed_at", "removed": true}.  Any
-	 * other failure: NULL.  Owned by the caller. */
+	 * the document is {"schema_name", "name", "observed_at", "removed": true}, with
+	 * "ignore_case": true where the DBMS compares names so: the names are as they
+	 * were asked for.  Any other failure: NULL.  Owned by the caller. */
 	json_t *document;
 	json_t *warnings; /* array of strings, or NULL; owned by the caller */
 	struct ts_error err;

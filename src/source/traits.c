@@ -112,6 +112,10 @@ static bool learn(struct ts_conn *conn, void *arg, struct ts_error *err)
 				     .is_multi_catalog = dialect->is_multi_catalog};
 	if (!dialect->levels && !ask_driver(conn, traits, err))
 		return false;
+	if (learning->source->is_template && traits->levels == 1)
+		return ts_fail(err, TS_E_SOURCE_ERROR,
+			       "the connection holds {catalog}, but this DBMS has no "
+			       "catalogs above its schemas");
 	return read_catalog(conn, dialect, &traits->catalog, err);
 }
 

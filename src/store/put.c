@@ -139,6 +139,10 @@ static bool write_one(struct ts_conn *conn, struct ts_put *put, int64_t now_us,
 	if (!ts_row_query(conn, ts_store_sql_find_table_sql, key, 3, &is_there,
 			  &put->row, err))
 		return false;
+	if (!is_there && document->is_removed && document->ignores_case &&
+	    !ts_row_query(conn, ts_store_sql_find_any_case_sql, key, 3, &is_there,
+			  &put->row, err))
+		return false;
 	held = (struct ts_held){put->row.observed_us, put->row.is_removed,
 				put->row.document};
 	observed_us =

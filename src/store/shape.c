@@ -8,9 +8,8 @@ enum shape {
 	FLAG,    /* true or false */
 	COUNT,   /* a whole number from 1 on */
 	TEXT,    /* any text */
-	NAME,    /* 1 to TS_NAME_BYTES bytes */
 	WORD,    /* one of `words` */
-	NAMES,   /* a list of names; null for one that has none */
+	TEXTS,   /* a list of texts; null for one that has none */
 	OBJECT,  /* `members` */
 	OBJECTS, /* a list of such objects */
 };
@@ -37,7 +36,7 @@ static const char *const actions[] = {"NO ACTION", "RESTRICT",    "CASCADE",
 				      "SET NULL",  "SET DEFAULT", NULL};
 
 static const struct member column[] = {
-    {"name", NAME, false, NULL, NULL},
+    {"name", TEXT, false, NULL, NULL},
     {"position", COUNT, false, NULL, NULL},
     {"type", TEXT, true, NULL, NULL},
     {"nullable", FLAG, true, NULL, NULL},
@@ -50,7 +49,7 @@ static const struct member column[] = {
 };
 static const struct member key[] = {
     {"name", TEXT, true, NULL, NULL},
-    {"columns", NAMES, false, NULL, NULL},
+    {"columns", TEXTS, false, NULL, NULL},
     {0},
 };
 static const struct member check[] = {
@@ -60,22 +59,22 @@ static const struct member check[] = {
 };
 static const struct member foreign_key[] = {
     {"name", TEXT, true, NULL, NULL},
-    {"columns", NAMES, false, NULL, NULL},
+    {"columns", TEXTS, false, NULL, NULL},
     {"referenced_schema", TEXT, true, NULL, NULL},
-    {"referenced_table", NAME, false, NULL, NULL},
-    {"referenced_columns", NAMES, false, NULL, NULL},
+    {"referenced_table", TEXT, false, NULL, NULL},
+    {"referenced_columns", TEXTS, false, NULL, NULL},
     {"on_update", WORD, true, NULL, actions},
     {"on_delete", WORD, true, NULL, actions},
     {0},
 };
 static const struct member index_[] = {
     {"name", TEXT, true, NULL, NULL},       {"unique", FLAG, true, NULL, NULL},
-    {"primary", FLAG, true, NULL, NULL},    {"columns", NAMES, false, NULL, NULL},
+    {"primary", FLAG, true, NULL, NULL},    {"columns", TEXTS, false, NULL, NULL},
     {"definition", TEXT, true, NULL, NULL}, {0},
 };
 static const struct member table[] = {
     {"is_view", FLAG, false, NULL, NULL},
-    {"synonyms", NAMES, true, NULL, NULL},
+    {"synonyms", TEXTS, true, NULL, NULL},
     {"db_comment", TEXT, true, NULL, NULL},
     {"kind", WORD, false, NULL, kinds},
     {"columns", OBJECTS, false, column, NULL},
@@ -105,14 +104,14 @@ static bool is_word(const json_t *value, const char *const *words)
 	return false;
 }
 
-static bool are_names(const json_t *value)
+static bool are_texts(const json_t *value)
 {
-	const json_t *name;
+	const json_t *text;
 	size_t i;
 
-	json_array_foreach(value, i, name)
+	json_array_foreach(value, i, text)
 	{
-		if (!ts_shape_is_name(name) && !json_is_null(name))
+		if (!json_is_string(text) && !json_is_null(text))
 			return false;
 	}
 	return json_is_array(value);
@@ -132,13 +131,11 @@ static const char *complaint(const struct member *member, const json_t *value)
 			   : "not a whole number from 1 on";
 	case TEXT:
 		return json_is_string(value) ? NULL : "not a text";
-	case NAME:
-		return ts_shape_is_name(value) ? NULL : "not a text of 1 to 1024 bytes";
 	case WORD:
 		return is_word(value, member->words) ? NULL
 						     : "not one of the known words";
-	case NAMES:
-		return are_names(value) ? NULL : "not a list of names";
+	case TEXTS:
+		return are_texts(value) ? NULL : "not a list of texts";
 	case OBJECT:
 		return json_is_object(value) ? NULL : "not an object";
 	case OBJECTS:
@@ -219,11 +216,10 @@ static bool print_value(const struct member *member, const json_t *value,
 		ts_buf_printf(text, "%d", (int)json_integer_value(value));
 		return true;
 	case TEXT:
-	case NAME:
 	case WORD:
 		ts_shape_print_text(json_string_value(value), text);
 		return true;
-	case NAMES:
+	case TEXTS:
 		print_names(value, text);
 		return true;
 	case OBJECT:

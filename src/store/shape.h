@@ -6,7 +6,7 @@
 #define TS_SHAPE_H
 #include "base/json.h"
 
-enum { TS_NAME_BYTES = 1024 }; /* the longest name of a table, schema or column */
+enum { TS_NAME_BYTES = 1024 }; /* the longest name of a table or schema: its key */
 
 /* Append the members from `is_view` on as a JSON object, in the order of the reply,
  * each checked: without what is unknown, null for what may be null and is missing.

@@ -103,6 +103,7 @@ static bool judge_key(const json_t *value, struct ts_submission *document,
 	document->schema_name = ts_strdup(json_string_value(schema_name));
 	document->name = ts_strdup(json_string_value(name));
 	document->is_removed = json_is_true(removed);
+	document->ignores_case = json_is_true(json_object_get(value, "ignore_case"));
 	return true;
 }
 

@@ -18,7 +18,8 @@ struct ts_submission {
 	int64_t ds_id;
 	char *schema_name, *name; /* owned */
 	int64_t observed_us;      /* Unix time */
-	bool is_removed;          /* the table is gone; the rest is NULL */
+	bool is_removed;          /* the table is gone; the texts are NULL, … */
+	bool ignores_case;        /* … and its name may have been spelt otherwise */
 	const json_t *value;      /* as it was sent; borrowed */
 	char *text;               /* what the table was, as JSON in our form; owned */
 	char *search;             /* its words in lower case, a line each; owned */

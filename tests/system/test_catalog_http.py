@@ -204,6 +204,12 @@ def test_versions_keep_what_the_table_was_the_newest_first(serve):
 def test_a_list_is_paged_and_every_condition_narrows_it(serve):
     serve.put(*[document(f"t{i:03}", db_comment="Comment" if i == 7 else None)
                 for i in range(250)])
+    serve.put(*[document(f"u{i:03}", ds_id=10) for i in range(10)])
+    assert len(serve.json("GET", TABLES + "?limit=1000")["items"]) == 256
+    assert len(serve.tables(limit=1000)) == 260
+    serve.put(*[{key: value for key, value in document(f"u{i:03}", ds_id=10).items()
+                 if key in ("ds_id", "schema_name", "name", "observed_at")} | {"removed": True}
+                for i in range(10)])
     serve.put(document("t001", ds_id=9, schema_name="a&b=\u00e9"))
     page = serve.json("GET", TABLES)
     assert len(page["items"]) == 100
@@ -322,7 +328,7 @@ def test_a_patch_of_what_somebody_else_changed_is_a_conflict(serve):
     ("POST", TABLES, 405, "bad_value"),
     ("DELETE", TABLES + "/1", 405, "bad_value"),
     ("GET", TABLES + "?limit=0", 400, "bad_value"),
-    ("GET", TABLES + "?limit=257", 400, "bad_value"),
+    ("GET", TABLES + "?limit=99999999999", 400, "bad_value"),
     ("GET", TABLES + "?ds_id=x", 400, "bad_value"),
     ("GET", TABLES + "?removed=maybe", 400, "bad_value"),
     ("GET", TABLES + "?nmae=t", 400, "bad_value"),

@@ -1,5 +1,7 @@
 # test_names.py - names of one, two and three levels, on DBMSs that have them.
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import sqlite3
 
 
 def columns(reply):
@@ -104,3 +106,29 @@ def test_names_in_any_letters_come_back_as_they_are(make_site, postgres, databas
         reply = site.ask(job("public", name))
         assert columns(reply) == [f"column_{number}"]
         assert reply.value["table"]["name"] == name
+
+
+def test_a_table_that_is_gone_is_removed_in_any_spelling(make_site, sqlite_file):
+    """Where names compare without case, the catalog knows the table by another spelling."""
+    path = sqlite_file("create table Gone (id integer); create table stays (id integer)")
+    site = make_site([{"id": 8, "name": "file",
+                       "connection": f"Driver=SQLite3;Database={path}"}])
+    site.start_worker()
+    known = site.ask({"datasource_id": 8, "schema": "main", "table": "gone"}).value["table"]
+    assert known["name"] == "Gone"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("drop table Gone")
+    reply = site.ask({"datasource_id": 8, "schema": "MAIN", "table": "GONE"})
+    assert reply.error == "table_not_found"
+    assert site.serve.table(known["id"])["removed"] is True
+
+
+def test_an_index_on_a_long_expression_is_no_obstacle(make_site, postgres, database):
+    long = " || ".join(["a", *["coalesce(a, 'nothing at all to be seen here')"] * 40])
+    postgres.execute(f"create table t (a text); create index long_one on t (({long}))", database)
+    site = make_site([{"id": 8, "name": "pg", "connection": postgres.connection(database)}])
+    site.start_worker()
+    reply = site.ask({"datasource_id": 8, "schema": "public", "table": "t"})
+    assert reply.status == "ok", reply
+    index, = reply.value["table"]["indexes"]
+    assert index["name"] == "long_one" and len(index["columns"][0]) > 1024

@@ -211,7 +211,8 @@ def test_what_is_absent_is_said_so_for_sure(reader):
         assert asked[name] in outcome["error"]["message"]
         removed = outcome["document"]
         observed_at = datetime.datetime.fromisoformat(removed.pop("observed_at"))
-        assert removed == {"schema_name": "main", "name": name, "removed": True}
+        assert removed == {"schema_name": "main", "name": name, "removed": True,
+                           "ignore_case": True}
         assert begin <= observed_at <= datetime.datetime.now(datetime.timezone.utc)
     code, message = reader.error("mian", "parent")
     assert code == "schema_not_found" and "'main'" in message

@@ -355,7 +355,8 @@ def test_absence_is_told_with_a_document_and_what_may_have_been_meant(reader):
         assert hint in outcome["error"]["message"], outcome
         document = outcome["document"]
         assert document.pop("observed_at").endswith("Z")
-        assert document == {"schema_name": canonical, "name": table, "removed": True}
+        assert document == {"schema_name": canonical, "name": table, "removed": True,
+                            "ignore_case": True}
 
 
 def test_a_name_longer_than_a_name_can_be_is_not_cut_and_found(shelf, reader):

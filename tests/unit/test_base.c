@@ -160,6 +160,8 @@ static void timestamps_print_and_parse_to_the_same_moment(void **state)
 					    "2026-11-23",
 					    "2026-11-23T05:00:00",
 					    "2026-13-23T05:00:00Z",
+					    "2026-11- 3T05:00:00Z",
+					    "2026-11-23T05:+0:00Z",
 					    "2026-11-23T05:00:00+01:00",
 					    "2026-11-23T05:00:00Zx"};
 	char text[TS_TIMESTAMP_SIZE];

@@ -73,7 +73,8 @@ static bool make(const struct fixture *fixture, const char *schema,
 	bool is_ok;
 
 	pthread_mutex_init(&source.lock, NULL);
-	is_ok = ts_target_make(&source, &source.traits, schema, TS_FOREVER, ret_target,
+	is_ok = ts_target_check(&source, schema, err) &&
+		ts_target_make(&source, &source.traits, schema, TS_FOREVER, ret_target,
 			       err);
 	/* Catalogs of the source are borrowed; here they go out of scope. */
 	if (is_ok && ret_target->catalog == none)
@@ -159,6 +160,35 @@ static void what_is_not_served_is_refused_before_anything_is_connected(void **st
 	}
 }
 
+static void a_catalog_is_judged_though_nothing_answers(void **state)
+{
+	static const struct {
+		const char *schema;
+		enum ts_code code;
+	} cases[] = {
+	    {"dbo", TS_OK},
+	    {"beta.dbo", TS_OK},
+	    {"BETA.dbo", TS_OK}, /* the DBMS may say that it is the same */
+	    {"gamma.dbo", TS_E_SCHEMA_NOT_FOUND},
+	    {"alpha;UID=evil.dbo", TS_E_SCHEMA_NOT_FOUND},
+	    {"a..b", TS_E_BAD_SCHEMA_NAME},
+	    {"\"a", TS_E_BAD_SCHEMA_NAME},
+	};
+	char *catalogs[] = {"alpha", "beta"};
+	const struct ts_datasource config = {.default_catalog = "alpha",
+					     .catalogs = {catalogs, 2}};
+	const struct ts_source source = {.config = &config, .is_template = true};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ts_error err = {0};
+
+		assert_int_equal(ts_target_check(&source, cases[i].schema, &err),
+				 cases[i].code == TS_OK);
+		assert_int_equal(err.code, cases[i].code);
+	}
+}
+
 static void a_long_catalog_is_refused(void **state)
 {
 	TS_AUTO(ts_target) target = {0};
@@ -221,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(names_lead_to_a_connection_a_catalog_and_a_schema),
 	    cmocka_unit_test(
 		what_is_not_served_is_refused_before_anything_is_connected),
+	    cmocka_unit_test(a_catalog_is_judged_though_nothing_answers),
 	    cmocka_unit_test(a_long_catalog_is_refused),
 	    cmocka_unit_test(
 		a_connection_per_catalog_puts_the_catalog_before_each_name),

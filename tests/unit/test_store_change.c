@@ -147,7 +147,7 @@ static void each_wrong_member_is_refused_by_its_name(void **state)
 	    {"columns", "generated", "\"maybe\"", TS_E_BAD_VALUE},
 	    {"columns", "identity", "true", TS_E_BAD_VALUE},
 	    {"foreign_keys", "on_delete", "\"cascade\"", TS_E_BAD_VALUE},
-	    {"foreign_keys", "referenced_table", "\"\"", TS_E_BAD_VALUE},
+	    {"foreign_keys", "referenced_table", "7", TS_E_BAD_VALUE},
 	    {"indexes", "columns", "[1]", TS_E_BAD_VALUE},
 	};
 	(void)state;
