@@ -21,10 +21,5 @@ bool ts_daemon_check(const struct ts_config *config, struct ts_error *err)
 		return ts_fail(err, TS_E_CONFIG,
 			       "kafka.bootstrap.servers is not set: put it into the "
 			       "configuration, or give -X bootstrap.servers=HOST:PORT");
-	if (config->datasource_count == 0)
-		return ts_fail(
-		    err, TS_E_CONFIG,
-		    "no data source is configured: every job would be answered "
-		    "with datasource_unknown");
 	return ts_kafka_check(config, err);
 }

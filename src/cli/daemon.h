@@ -8,7 +8,7 @@
 /* Settings of the process, before any thread is started. */
 void ts_daemon_init(void);
 
-/* Is everything there that a worker needs?  TS_E_CONFIG. */
+/* Can Kafka be used with this configuration?  TS_E_CONFIG. */
 TS_MUST_CHECK bool ts_daemon_check(const struct ts_config *config,
 				   struct ts_error *err);
 

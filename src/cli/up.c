@@ -99,6 +99,9 @@ static bool start(struct parts *parts, struct ts_error *err)
 	printf("Kafka (trial broker, in memory): %s\n", ts_trial_address(parts->trial));
 	printf("jobs topic: %s\nreplies topic: %s\ncatalog: %s\n", config->topics.jobs,
 	       config->topics.replies, config->catalog.url);
+	if (config->datasource_count == 0)
+		puts("no data source is configured: give --config FILE "
+		     "(tablesync config sample prints one)");
 	fflush(stdout);
 	return true;
 }

@@ -6,12 +6,21 @@
 #include "cli/flags.h"
 #include "cli/stop.h"
 
+static bool has_datasource(const struct ts_config *config, struct ts_error *err)
+{
+	return config->datasource_count ||
+	       ts_fail(err, TS_E_CONFIG,
+		       "no data source is configured: every job would be answered with "
+		       "datasource_unknown");
+}
+
 static bool prepare(const struct ts_flags *line, struct ts_config *ret_config,
 		    int *ret_stop_fd, struct ts_error *err)
 {
 	return ts_flags_want_args(line, 0, 0, "", err) &&
 	       ts_flags_config(line, false, ret_config, err) &&
-	       ts_daemon_check(ret_config, err) && ts_stop_fd(ret_stop_fd, err);
+	       ts_daemon_check(ret_config, err) && has_datasource(ret_config, err) &&
+	       ts_stop_fd(ret_stop_fd, err);
 }
 
 static enum ts_exit run(const struct ts_command *command, int argc, char **argv)

@@ -68,6 +68,7 @@ static void ask(struct ts_assignment *assignment)
 	rd_kafka_ListConsumerGroupOffsets_destroy(request);
 	rd_kafka_topic_partition_list_destroy(list);
 	assignment->is_asking = true;
+	assignment->due_ms = TS_FOREVER; /* the answer comes as an event */
 }
 
 static void start_reading(struct ts_assignment *assignment)
@@ -217,24 +218,28 @@ void ts_assignment_answer(struct ts_assignment *assignment, rd_kafka_event_t *ev
 	}
 }
 
-/* The partitions go: commit once more, if that means anything, then let go. */
+/* What has changed since the last commit goes out once more, after the one that is on
+ * its way: two of them could arrive in either order. */
+static void advance_committing(struct ts_assignment *assignment, int64_t now_ms)
+{
+	if (now_ms < assignment->deadline_ms &&
+	    (assignment->commit || ts_commit_send(assignment)))
+		return;
+	ts_assignment_release(assignment);
+}
+
+/* The partitions go: finish what runs, commit, if that means anything, then let go. */
 static void advance_draining(struct ts_assignment *assignment, int64_t now_ms)
 {
-	bool is_over = now_ms >= assignment->deadline_ms;
-
 	if (assignment->is_lost) {
 		ts_assignment_release(assignment);
 		return;
 	}
-	if (assignment->in_flight && !is_over)
+	if (assignment->in_flight && now_ms < assignment->deadline_ms)
 		return;
-	if (assignment->commit && now_ms < assignment->deadline_ms + COMMIT_BOUND_MS)
-		return; /* two commits on their way could arrive in either order */
-	if (!assignment->commit && ts_commit_send(assignment))
-		enter_state(assignment, TS_ASSIGNMENT_COMMITTING, TS_FOREVER,
-			    now_ms + COMMIT_BOUND_MS);
-	else
-		ts_assignment_release(assignment);
+	enter_state(assignment, TS_ASSIGNMENT_COMMITTING, TS_FOREVER,
+		    now_ms + COMMIT_BOUND_MS);
+	advance_committing(assignment, now_ms);
 }
 
 bool ts_assignment_advance(struct ts_assignment *assignment, int64_t now_ms,
@@ -261,8 +266,7 @@ bool ts_assignment_advance(struct ts_assignment *assignment, int64_t now_ms,
 		advance_draining(assignment, now_ms);
 		break;
 	case TS_ASSIGNMENT_COMMITTING:
-		if (!assignment->commit || now_ms >= assignment->deadline_ms)
-			ts_assignment_release(assignment);
+		advance_committing(assignment, now_ms);
 		break;
 	}
 	return true;

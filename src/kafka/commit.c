@@ -60,6 +60,8 @@ void ts_commit_answer(struct ts_assignment *assignment, rd_kafka_event_t *event)
 		 * this process, a REVOKE follows. */
 		ts_log(TS_LOG_WARN, "commit.failed",
 		       TS_STR("reason", rd_kafka_err2str(code)));
+		if (assignment->state == TS_ASSIGNMENT_COMMITTING)
+			assignment->deadline_ms = 0; /* the partitions go in any case */
 		return;
 	}
 	for (size_t i = 0; i < assignment->count; i++)

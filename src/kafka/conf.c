@@ -24,7 +24,7 @@ static const struct row producer_defaults[] = {
     {"partitioner", "murmur2_random"},
     {NULL, NULL},
 };
-/* What the engine relies on; options.c refuses these keys in the section. */
+/* What the engine relies on; the configuration refuses these keys in the section. */
 static const struct row consumer_owned[] = {
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
@@ -34,6 +34,7 @@ static const struct row consumer_owned[] = {
 };
 static const struct row producer_owned[] = {
     {"enable.idempotence", "true"},
+    {"delivery.report.only.error", "false"},
     /* With more, librdkafka 2.0.2 can report a record as delivered that is not there: a
      * partition without a leader refuses the first batch and takes the second, and the
      * first, sent again, is taken for a duplicate. */

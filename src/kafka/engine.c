@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum {
+	TEARDOWN_MS = 4000, /* threads, purged records, handles */
 	IDLE_MS = 1000, /* a consumer that is not polled is thrown out of its group */
 };
 
@@ -38,10 +39,9 @@ static bool serve_error(rd_kafka_t *handle, rd_kafka_event_t *event,
 {
 	char reason[256];
 
-	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL) {
-		rd_kafka_fatal_error(handle, reason, sizeof(reason));
+	/* Asked, since the event of a fenced member has the code of its cause. */
+	if (rd_kafka_fatal_error(handle, reason, sizeof(reason)))
 		return ts_fail(err, TS_E_BROKER, "%s", reason);
-	}
 	log_error(event);
 	return true;
 }
@@ -124,6 +124,8 @@ static void begin_stop(struct engine *engine)
 {
 	int64_t now = ts_now_ms(), grace = engine->parts.config->pool.grace_ms;
 
+	if (grace > 2 * TEARDOWN_MS) /* what comes after the loop takes its time, too */
+		grace -= TEARDOWN_MS;
 	engine->is_stopping = true;
 	engine->finish_by_ms = now + grace * 2 / 3;
 	engine->close_by_ms = now + grace;
@@ -167,10 +169,10 @@ static bool turn(struct engine *engine, struct ts_error *err)
 	ts_flow_answer(&engine->flow);
 	if (!serve_producer(engine, err))
 		return false;
-	if (is_reading)
-		ts_flow_read(&engine->flow);
+	if (is_reading && !ts_flow_read(&engine->flow, err))
+		return false;
 	now = ts_now_ms();
-	ts_replies_resend(engine->parts.replies, now);
+	ts_flow_resend(&engine->flow, now);
 	return ts_assignment_advance(&engine->assignment, now, err);
 }
 

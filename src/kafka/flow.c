@@ -38,15 +38,33 @@ static void log_outcome(const struct ts_task *task)
 		       TS_STR("text", task->err.text));
 }
 
+/* From here on the reply is what takes the memory. */
+static void send_reply(struct ts_flow *flow, struct ts_task *task)
+{
+	log_outcome(task);
+	task->bytes += task->reply.len;
+	flow->alive_bytes += task->reply.len;
+	ts_replies_send(flow->replies, task);
+}
+
 /* One message: to the pool, or answered at once, or complete already. */
-static void take_message(struct ts_flow *flow, size_t index,
-			 const rd_kafka_message_t *message, struct ts_chain *ret_tasks)
+static bool take_message(struct ts_flow *flow, size_t index,
+			 const rd_kafka_message_t *message, struct ts_chain *ret_tasks,
+			 struct ts_error *err)
 {
 	struct ts_assignment *assignment = flow->assignment;
+	struct ts_window *window = &assignment->partitions[index].window;
 	struct ts_task *task;
 
-	if (!ts_window_enter(&assignment->partitions[index].window, message->offset))
-		return;
+	if (ts_window_went_back(window, message->offset))
+		return ts_fail(
+		    err, TS_E_BROKER,
+		    "partition %d of '%s' went back from offset %lld to %lld: "
+		    "it was made anew or cut",
+		    message->partition, assignment->topic, (long long)window->next,
+		    (long long)message->offset);
+	if (!ts_window_enter(window, message->offset))
+		return true;
 	task = ts_message_task(message);
 	task->generation = assignment->generation;
 	task->partition = (int32_t)index;
@@ -56,11 +74,11 @@ static void take_message(struct ts_flow *flow, size_t index,
 	ts_replies_route(flow->replies, &task->request);
 	if (task->err.code == TS_OK) {
 		ts_chain_add(ret_tasks, task);
-		return;
+		return true;
 	}
 	ts_sync_answer_error(task, flow->record_bytes);
-	log_outcome(task);
-	ts_replies_send(flow->replies, task);
+	send_reply(flow, task);
+	return true;
 }
 
 static bool has_room(const struct ts_flow *flow)
@@ -68,41 +86,70 @@ static bool has_room(const struct ts_flow *flow)
 	return flow->alive < flow->limit && flow->alive_bytes < TASK_BYTES;
 }
 
-/* Read up to a turn's messages of a partition.  True: there may be more. */
+/* Read up to a turn's messages of a partition.  *ret_has_more: there may be more. */
 static bool read_partition(struct ts_flow *flow, size_t index,
-			   struct ts_chain *ret_tasks)
+			   struct ts_chain *ret_tasks, bool *ret_has_more,
+			   struct ts_error *err)
 {
 	struct ts_partition *partition = &flow->assignment->partitions[index];
 	const rd_kafka_message_t *message;
 	rd_kafka_event_t *event;
+	bool ok = true;
 	int taken = 0;
 
-	while (taken < TURN_MESSAGES && has_room(flow) &&
+	while (ok && taken < TURN_MESSAGES && has_room(flow) &&
 	       !ts_window_is_full(&partition->window) &&
 	       (event = rd_kafka_queue_poll(partition->queue, 0))) {
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
 			ts_log(TS_LOG_WARN, "kafka.error",
 			       TS_STR("text", rd_kafka_event_error_string(event)));
-		while ((message = rd_kafka_event_message_next(event)))
-			take_message(flow, index, message, ret_tasks);
+		while (ok && (message = rd_kafka_event_message_next(event)))
+			ok = take_message(flow, index, message, ret_tasks, err);
 		rd_kafka_event_destroy(event);
 		taken++;
 	}
-	return taken == TURN_MESSAGES;
+	*ret_has_more |= taken == TURN_MESSAGES;
+	return ok;
 }
 
-void ts_flow_read(struct ts_flow *flow)
+bool ts_flow_read(struct ts_flow *flow, struct ts_error *err)
 {
 	struct ts_chain tasks = {0};
-	bool has_more = true;
+	bool has_more = true, ok = true;
 
-	while (has_more && has_room(flow)) {
+	while (ok && has_more && has_room(flow)) {
 		has_more = false;
-		for (size_t i = 0; i < flow->assignment->count; i++)
-			has_more |= read_partition(flow, i, &tasks);
+		for (size_t i = 0; ok && i < flow->assignment->count; i++)
+			ok = read_partition(flow, i, &tasks, &has_more, err);
 		flow->may_wait |= tasks.count > 0;
 		ts_pool_submit(flow->pool, &tasks);
 	}
+	return ok;
+}
+
+/* Send its reply, or drop it where its partition is gone. */
+static void answer(struct ts_flow *flow, struct ts_task *task,
+		   void (*send)(struct ts_flow *, struct ts_task *))
+{
+	if (task->generation == flow->assignment->generation)
+		send(flow, task);
+	else
+		drop_task(flow, task);
+}
+
+static void send_again(struct ts_flow *flow, struct ts_task *task)
+{
+	ts_replies_send(flow->replies, task);
+}
+
+void ts_flow_resend(struct ts_flow *flow, int64_t now_ms)
+{
+	struct ts_chain due = {0};
+	struct ts_task *task;
+
+	ts_replies_take_due(flow->replies, now_ms, &due);
+	while ((task = ts_chain_take(&due)))
+		answer(flow, task, send_again);
 }
 
 void ts_flow_answer(struct ts_flow *flow)
@@ -111,14 +158,8 @@ void ts_flow_answer(struct ts_flow *flow)
 	struct ts_task *task;
 
 	ts_pool_collect(flow->pool, &finished);
-	while ((task = ts_chain_take(&finished))) {
-		if (task->generation != flow->assignment->generation) {
-			drop_task(flow, task);
-			continue;
-		}
-		log_outcome(task);
-		ts_replies_send(flow->replies, task);
-	}
+	while ((task = ts_chain_take(&finished)))
+		answer(flow, task, send_reply);
 }
 
 void ts_flow_complete(struct ts_flow *flow, struct ts_chain *delivered)

@@ -22,10 +22,13 @@ struct ts_flow {
 	bool may_wait; /* something was submitted since the pool was emptied */
 };
 
-/* Read the partitions' queues in turns and hand the jobs to the pool. */
-void ts_flow_read(struct ts_flow *flow);
+/* Read the partitions' queues in turns and hand the jobs to the pool.  False: a
+ * partition went back (TS_E_BROKER); the process must begin anew. */
+TS_MUST_CHECK bool ts_flow_read(struct ts_flow *flow, struct ts_error *err);
 /* Produce the replies of what has finished; drop it where the partition is gone. */
 void ts_flow_answer(struct ts_flow *flow);
+/* Produce again what could not be produced, if its time has come. */
+void ts_flow_resend(struct ts_flow *flow, int64_t now_ms);
 /* These replies are acknowledged: the jobs are complete.  Leaves the chain empty. */
 void ts_flow_complete(struct ts_flow *flow, struct ts_chain *delivered);
 /* Drop what has not begun: it runs elsewhere, or after the restart. */

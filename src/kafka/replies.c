@@ -121,10 +121,17 @@ void ts_replies_route(const struct ts_replies *replies, struct ts_request *reque
 	}
 }
 
-static void park(struct ts_replies *replies, struct ts_task *task)
+/* Later; one line for all that waits together. */
+static void park(struct ts_replies *replies, struct ts_task *task,
+		 rd_kafka_resp_err_t code)
 {
-	if (!replies->parked.count)
+	if (!replies->parked.count) {
 		replies->due_ms = ts_now_ms() + RESEND_PAUSE_MS;
+		ts_log(code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? TS_LOG_DEBUG
+							     : TS_LOG_WARN,
+		       "reply.parked", TS_STR("job", task->request.job_id),
+		       TS_STR("reason", rd_kafka_err2str(code)));
+	}
 	ts_chain_add(&replies->parked, task);
 }
 
@@ -203,29 +210,50 @@ static void warn(struct ts_task *task, const char *topic, const char *reason)
 	json_decref(reply);
 }
 
+/* Will this topic never take the record?  A time-out says nothing of the kind. */
+static bool is_lasting(rd_kafka_resp_err_t code)
+{
+	static const rd_kafka_resp_err_t lasting[] = {
+	    RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+	    RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+	    RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+	    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+	    RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+	    RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+	    RD_KAFKA_RESP_ERR_INVALID_RECORD,
+	    RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+	};
+
+	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++)
+		if (lasting[i] == code)
+			return true;
+	return false;
+}
+
 /* The record was refused: what is to be tried next?  True: at once, otherwise later. */
-static bool amend(const struct ts_replies *replies, struct ts_task *task,
-		  rd_kafka_resp_err_t code)
+static bool amend(struct ts_task *task, rd_kafka_resp_err_t code)
 {
 	struct ts_request *request = &task->request;
+	bool is_too_large = code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
 
-	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && shrink(task))
+	if (!is_lasting(code))
+		return false;
+	if (is_too_large && shrink(task))
 		return true;
-	ts_log(TS_LOG_WARN, "reply.refused", TS_STR("job", request->job_id),
-	       TS_STR("topic", request->reply_topic ? request->reply_topic
-						    : replies->topics[0].name),
-	       TS_STR("reason", rd_kafka_err2str(code)));
-	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && request->key) {
-		free(request->key);
-		request->key = NULL;
-		request->key_len = 0;
+	if (request->reply_topic || request->reply_partition >= 0) {
+		ts_log(TS_LOG_WARN, "reply.diverted", TS_STR("job", request->job_id),
+		       TS_STR("topic", request->reply_topic),
+		       TS_STR("reason", rd_kafka_err2str(code)));
+		if (request->reply_topic)
+			warn(task, request->reply_topic, rd_kafka_err2str(code));
+		use_default(request);
 		return true;
 	}
-	if (request->reply_topic)
-		warn(task, request->reply_topic, rd_kafka_err2str(code));
-	else if (request->reply_partition < 0)
+	if (!is_too_large || !request->key)
 		return false;
-	use_default(request);
+	free(request->key); /* the last thing that can be left out */
+	request->key = NULL;
+	request->key_len = 0;
 	return true;
 }
 
@@ -234,9 +262,8 @@ void ts_replies_send(struct ts_replies *replies, struct ts_task *task)
 	rd_kafka_resp_err_t code;
 
 	while ((code = produce(replies, task))) {
-		if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL ||
-		    !amend(replies, task, code)) {
-			park(replies, task);
+		if (!amend(task, code)) {
+			park(replies, task, code);
 			return;
 		}
 	}
@@ -246,40 +273,29 @@ bool ts_replies_serve(struct ts_replies *replies, rd_kafka_event_t *event,
 		      struct ts_chain *ret_delivered, struct ts_error *err)
 {
 	const rd_kafka_message_t *message;
+	char reason[256];
 
 	while ((message = rd_kafka_event_message_next(event))) {
 		struct ts_task *task = message->_private;
 
 		assert(task->magic == TS_TASK_MAGIC);
-		if (!message->err && message->offset >= 0) {
+		if (!message->err && message->offset >= 0)
 			ts_chain_add(ret_delivered, task);
-		} else if (!message->err) {
-			park(replies, task); /* nobody knows where it is: once more */
-		} else if (rd_kafka_fatal_error(replies->producer, NULL, 0)) {
-			park(replies, task);
-			return ts_fail(err, TS_E_BROKER, "the producer is unfit: %s",
-				       rd_kafka_err2str(message->err));
-		} else if (message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
-			   message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT &&
-			   amend(replies, task, message->err)) {
+		else if (message->err && amend(task, message->err))
 			ts_replies_send(replies, task);
-		} else {
-			park(replies, task);
-		}
+		else /* without an offset nobody knows where it is: once more */
+			park(replies, task, message->err);
 	}
+	if (rd_kafka_fatal_error(replies->producer, reason, sizeof(reason)))
+		return ts_fail(err, TS_E_BROKER, "the producer is unfit: %s", reason);
 	return true;
 }
 
-void ts_replies_resend(struct ts_replies *replies, int64_t now_ms)
+void ts_replies_take_due(struct ts_replies *replies, int64_t now_ms,
+			 struct ts_chain *ret_tasks)
 {
-	struct ts_chain again = {0};
-	struct ts_task *task;
-
-	if (now_ms < ts_replies_due_ms(replies))
-		return;
-	ts_chain_join(&again, &replies->parked);
-	while ((task = ts_chain_take(&again)))
-		ts_replies_send(replies, task);
+	if (now_ms >= ts_replies_due_ms(replies))
+		ts_chain_join(ret_tasks, &replies->parked);
 }
 
 int64_t ts_replies_due_ms(const struct ts_replies *replies)

@@ -22,7 +22,8 @@ TS_MUST_CHECK bool ts_replies_new(const struct ts_config *config, rd_kafka_t *co
 				  rd_kafka_t *producer, int64_t deadline_ms,
 				  struct ts_replies **ret_replies,
 				  struct ts_error *err);
-/* Frees the tasks that are still on their way; the producer must be purged before. */
+/* Frees the tasks that wait to be produced again; the producer must be purged before.
+ */
 void ts_replies_free(struct ts_replies *replies);
 
 /* Judge where the requester wants the answer: what is not allowed or not there is taken
@@ -38,8 +39,10 @@ TS_MUST_CHECK bool ts_replies_serve(struct ts_replies *replies, rd_kafka_event_t
 				    struct ts_chain *ret_delivered,
 				    struct ts_error *err);
 
-/* Produce again what could not be produced, if its time has come. */
-void ts_replies_resend(struct ts_replies *replies, int64_t now_ms);
+/* Move what could not be produced into `ret_tasks`, if its time has come: send it
+ * again, or drop it. */
+void ts_replies_take_due(struct ts_replies *replies, int64_t now_ms,
+			 struct ts_chain *ret_tasks);
 /* When that will be; TS_FOREVER when there is nothing. */
 int64_t ts_replies_due_ms(const struct ts_replies *replies);
 

@@ -105,10 +105,9 @@ bool ts_window_start(struct ts_window *window, int64_t committed, const char *me
 	if (strncmp(text.data, prefix, sizeof(prefix) - 1) != 0)
 		return false;
 	for (const char *c = text.data + sizeof(prefix) - 1; *c; c += used) {
-		if (sscanf(c, " %7" SCNd64 "+%7" SCNd64 "%n", &gap, &count, &used) !=
+		if (sscanf(c, " %15" SCNd64 "+%15" SCNd64 "%n", &gap, &count, &used) !=
 			2 ||
-		    gap < 1 || count < 1 || *c != ' ' ||
-		    at + gap + count > committed + TS_WINDOW_SPAN * INT64_C(2)) {
+		    gap < 1 || count < 1 || *c != ' ' || at > INT64_MAX - gap - count) {
 			restart(window, committed);
 			return false;
 		}
@@ -116,6 +115,11 @@ bool ts_window_start(struct ts_window *window, int64_t committed, const char *me
 		at += gap + count;
 	}
 	return true;
+}
+
+bool ts_window_went_back(const struct ts_window *window, int64_t offset)
+{
+	return window->has_entered && offset < window->next;
 }
 
 bool ts_window_enter(struct ts_window *window, int64_t offset)
@@ -154,8 +158,12 @@ bool ts_window_enter(struct ts_window *window, int64_t offset)
 
 void ts_window_complete(struct ts_window *window, int64_t offset)
 {
-	assert(offset >= window->base && offset < window->next);
-	add(window, offset, offset);
+	size_t at = find(window, offset);
+
+	assert(offset < window->next);
+	if (offset >= window->base &&
+	    (at == window->count || window->done[at].from > offset))
+		add(window, offset, offset);
 }
 
 /* Append the text of as many ranges as fit into `max`; true when all did. */
@@ -184,8 +192,8 @@ bool ts_window_is_full(const struct ts_window *window)
 
 	if (window->next - window->base >= TS_WINDOW_SPAN)
 		return true;
-	/* A range takes at most 16 bytes here, so few ranges need no counting. */
-	if (window->count < TS_WINDOW_TEXT_BYTES / 16 - 1)
+	/* A range takes at most 40 bytes, so few ranges need no counting. */
+	if (window->count < TS_WINDOW_TEXT_BYTES / 40 - 1)
 		return false;
 	return !print(window, TS_WINDOW_TEXT_BYTES, &text);
 }

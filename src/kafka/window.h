@@ -42,10 +42,16 @@ void ts_window_release(struct ts_window *window);
 bool ts_window_start(struct ts_window *window, int64_t committed, const char *metadata,
 		     size_t len);
 
-/* A message with this offset was read.  True: it is to be run; false: it is complete.
+/* Has the partition been read from an earlier place again?  It was made anew or cut,
+ * and what this window knows means nothing any more: enter nothing, begin a new
+ * assignment. */
+bool ts_window_went_back(const struct ts_window *window, int64_t offset);
+/* A message with this offset was read, and did not go back.  True: it is to be run;
+ * false: it is complete.
  */
 bool ts_window_enter(struct ts_window *window, int64_t offset);
-/* The job at this offset, which was entered, has its acknowledged terminal record. */
+/* The job at this offset, which was entered, has its acknowledged terminal record; once
+ * more means nothing. */
 void ts_window_complete(struct ts_window *window, int64_t offset);
 
 /* True: enter nothing more for now, leave the partition's queue unread. */

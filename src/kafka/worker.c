@@ -16,6 +16,7 @@
 enum {
 	CONNECT_MS = 30000,    /* until a broker must have answered at start */
 	ATTEMPT_MS = 2000,     /* of it */
+	PAUSE_MS = 250,        /* between two of them */
 	THREADS_END_MS = 1000, /* for the threads, once nothing is left to do */
 };
 
@@ -25,11 +26,11 @@ struct worker {
 	struct ts_sources *sources;
 };
 
-static bool is_told_to_stop(int stop_fd)
+static bool is_told_to_stop(int stop_fd, int wait_ms)
 {
 	struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
 
-	return poll(&fd, 1, 0) > 0;
+	return poll(&fd, 1, wait_ms) > 0;
 }
 
 /* Wait until Kafka answers and the topics are there. */
@@ -39,7 +40,7 @@ static bool reach_kafka(struct worker *worker, struct ts_error *err)
 	int64_t deadline = ts_now_ms() + CONNECT_MS;
 	bool is_said = false;
 
-	while (!is_told_to_stop(parts->stop_fd)) {
+	while (!is_told_to_stop(parts->stop_fd, is_said ? PAUSE_MS : 0)) {
 		int64_t attempt = ts_now_ms() + ATTEMPT_MS;
 
 		if (ts_topics_create(parts->consumer, parts->config, attempt, err) &&
@@ -101,15 +102,18 @@ static void close_producer(struct worker *worker)
 	rd_kafka_destroy(parts->producer);
 }
 
-static void close_worker(struct worker *worker, bool is_closed)
+/* `err` NULL: the worker ends in good order. */
+static void close_worker(struct worker *worker, bool is_closed,
+			 const struct ts_error *err)
 {
 	struct ts_engine_parts *parts = &worker->parts;
 
 	if (parts->pool && !ts_pool_stop(parts->pool, ts_now_ms() + THREADS_END_MS)) {
 		/* A driver still holds a thread: what it uses cannot be freed, nor can
 		 * the libraries' exit handlers run beside it. */
-		ts_log(TS_LOG_WARN, "worker.thread_left_behind");
-		_exit(0);
+		ts_log(TS_LOG_WARN, "worker.thread_left_behind",
+		       TS_STR("reason", err ? err->text : "told to stop"));
+		_exit(err ? 1 : 0);
 	}
 	if (parts->producer)
 		close_producer(worker);
@@ -134,10 +138,10 @@ bool ts_worker_run(const struct ts_config *config, int stop_fd, struct ts_error 
 		       TS_STR("topic", config->topics.jobs),
 		       TS_INT("workers", config->pool.workers));
 		ok = ts_engine_run(&worker.parts, &is_closed, err);
-	} else if (is_told_to_stop(stop_fd)) {
+	} else if (is_told_to_stop(stop_fd, 0)) {
 		ok = true;
 	}
-	close_worker(&worker, is_closed);
+	close_worker(&worker, is_closed, ok ? NULL : err);
 	ts_log(TS_LOG_INFO, "worker.stopped");
 	return ok;
 }

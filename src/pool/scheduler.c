@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "contract/schema_name.h"
 #include <assert.h>
-#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +122,7 @@ static void make_key(const struct ts_job *job, struct ts_buf *key)
 	ts_buf_add(key, &job->datasource_id, sizeof(job->datasource_id));
 	ts_schema_name_fold(job->schema, key);
 	ts_buf_putc(key, '\0');
-	for (const char *c = job->table; *c; c++)
-		ts_buf_putc(key, (char)tolower((unsigned char)*c));
+	ts_schema_name_fold(job->table, key);
 }
 
 /* The queue of the job's table, made where there is none. */

@@ -8,8 +8,8 @@
  *   - Within a data source the table that has waited longest comes first; jobs of one
  *     table keep their order.
  *
- * What keeps two runs of one table apart is ts_schema_name_fold() and the table's name
- * without case: it may hold two tables apart that are not the same one, never the other
+ * What keeps two runs of one table apart is ts_schema_name_fold() of the schema and of
+ * the table: it may hold two tables apart that are not the same one, never the other
  * way round.
  *
  * Thread: one at a time; the pool holds its lock around every call. */

@@ -106,7 +106,7 @@ static bool is_to_be_written(const struct table *table)
 	if (table->read.err.code != TS_OK)
 		return true;
 	for (struct ts_task *task = table->first; task != table->end; task = task->next)
-		if (task->request.job.is_view == is_view(table))
+		if (!is_answered(task) && task->request.job.is_view == is_view(table))
 			return true;
 	return false;
 }
@@ -199,18 +199,19 @@ static void release(struct table *table)
 	json_decref(table->write.table);
 }
 
-static void fail_all(struct table *tables, size_t count, int32_t datasource_id)
+static void fail_all(struct table *tables, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		ts_fail(&tables[i].read.err, TS_E_DATASOURCE_UNKNOWN,
-			"no data source %d is configured", datasource_id);
+			"no data source %d is configured",
+			tables[i].first->request.job.datasource_id);
 }
 
 void ts_sync_run(const struct ts_sync *sync, const struct ts_chain *batch)
 {
 	struct table *tables = ts_calloc(batch->count, sizeof(*tables));
-	int32_t datasource_id = batch->head->request.job.datasource_id;
-	struct ts_source *source = ts_sources_find(sync->sources, datasource_id);
+	struct ts_source *source =
+	    ts_sources_find(sync->sources, batch->head->request.job.datasource_id);
 	struct moments at = {.started_ms = ts_now_ms()};
 	size_t count;
 
@@ -219,7 +220,7 @@ void ts_sync_run(const struct ts_sync *sync, const struct ts_chain *batch)
 	if (source && count)
 		read_all(source, tables, count);
 	else
-		fail_all(tables, count, datasource_id);
+		fail_all(tables, count);
 	at.read_ms = ts_now_ms();
 	write_all(sync, tables, count);
 	at.written_ms = ts_now_ms();

@@ -25,7 +25,8 @@ void ts_task_free(struct ts_task *task)
 
 bool ts_task_shares_read(const struct ts_task *one, const struct ts_task *other)
 {
-	return strcmp(one->request.job.table, other->request.job.table) == 0 &&
+	return one->request.job.datasource_id == other->request.job.datasource_id &&
+	       strcmp(one->request.job.table, other->request.job.table) == 0 &&
 	       strcmp(one->request.job.schema, other->request.job.schema) == 0;
 }
 

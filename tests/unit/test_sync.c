@@ -147,6 +147,19 @@ static void an_unknown_data_source_is_named(void **state)
 	ts_chain_release(&batch);
 }
 
+static void unknown_data_sources_of_one_batch_keep_their_names(void **state)
+{
+	struct ts_chain batch = {0};
+	(void)state;
+
+	add(&batch, 98, "orders", false);
+	add(&batch, 99, "orders", false);
+	ts_sync_run(&under_test, &batch);
+	assert_non_null(strstr(batch.head->err.text, "98"));
+	assert_non_null(strstr(batch.tail->err.text, "99"));
+	ts_chain_release(&batch);
+}
+
 static void a_job_past_its_deadline_does_not_run(void **state)
 {
 	struct ts_chain batch = {0};
@@ -202,6 +215,8 @@ int main(void)
 		a_view_asked_for_as_table_and_as_view_answers_both, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_unknown_data_source_is_named, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(
+		unknown_data_sources_of_one_batch_keep_their_names, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_job_past_its_deadline_does_not_run,
 					    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_catalog_that_fails_fails_the_job, set_up,

@@ -80,8 +80,8 @@ static void foreign_or_damaged_metadata_counts_as_empty(void **state)
 	    "ts1 1",
 	    "ts1 1+1x",
 	    "ts11+1",
-	    "ts1 1+9999999999",
-	    "ts1 1+1 9999999+1",
+	    "ts1 1+9999999999999999",
+	    "ts1 1+1 9999999999999999+1",
 	    "ts1 1 + 1",
 	    "ts1 1+1  ",
 	    "ts2 1+1",
@@ -108,6 +108,53 @@ static void a_topic_made_anew_is_read_from_its_beginning(void **state)
 	assert_true(ts_window_enter(&window, 1));
 	ts_window_complete(&window, 0);
 	assert_int_equal(window.base, 1);
+}
+
+static void a_partition_that_is_read_from_an_earlier_place_is_noticed(void **state)
+{
+	TS_AUTO(ts_window) window = {0};
+	(void)state;
+
+	ts_window_start(&window, 10, NULL, 0);
+	assert_false(ts_window_went_back(&window, 3)); /* the first may lie anywhere */
+	ts_window_enter(&window, 10);
+	ts_window_enter(&window, 11);
+	assert_false(ts_window_went_back(&window, 12));
+	assert_true(ts_window_went_back(&window, 11));
+	assert_true(ts_window_went_back(&window, 0));
+}
+
+static void a_job_that_completes_twice_changes_nothing(void **state)
+{
+	TS_AUTO(ts_window) window = {0};
+	(void)state;
+
+	ts_window_start(&window, 0, NULL, 0);
+	for (int offset = 0; offset < 4; offset++)
+		ts_window_enter(&window, offset);
+	ts_window_complete(&window, 2);
+	ts_window_complete(&window, 2);
+	assert_metadata(&window, "ts1 2+1");
+	ts_window_complete(&window, 0);
+	ts_window_complete(&window, 0);
+	assert_int_equal(window.base, 1);
+	assert_metadata(&window, "ts1 1+1");
+}
+
+static void a_gap_of_any_size_survives_a_restart(void **state)
+{
+	TS_AUTO(ts_window) window = {0};
+	TS_AUTO(ts_buf) text = {0};
+	(void)state;
+
+	ts_window_start(&window, 0, NULL, 0);
+	ts_window_enter(&window, 0);
+	ts_window_enter(&window, INT64_C(123456789012));
+	ts_window_complete(&window, INT64_C(123456789012));
+	ts_window_metadata(&window, &text);
+	assert_true(ts_window_start(&window, 0, text.data, text.len));
+	assert_true(ts_window_enter(&window, 0));
+	assert_false(ts_window_enter(&window, INT64_C(123456789012)));
 }
 
 static void a_window_is_full_at_its_span_and_at_its_text(void **state)
@@ -202,6 +249,9 @@ int main(void)
 	    cmocka_unit_test(a_restart_runs_only_what_was_incomplete),
 	    cmocka_unit_test(foreign_or_damaged_metadata_counts_as_empty),
 	    cmocka_unit_test(a_topic_made_anew_is_read_from_its_beginning),
+	    cmocka_unit_test(a_partition_that_is_read_from_an_earlier_place_is_noticed),
+	    cmocka_unit_test(a_job_that_completes_twice_changes_nothing),
+	    cmocka_unit_test(a_gap_of_any_size_survives_a_restart),
 	    cmocka_unit_test(a_window_is_full_at_its_span_and_at_its_text),
 	    cmocka_unit_test(random_orders_and_restarts_never_commit_an_incomplete_job),
 	};
