@@ -1,0 +1,39 @@
+# test_unfit.py - a process that must not go on ends, for its supervisor to start it anew.
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from confluent_kafka.admin import AdminClient
+
+UNREACHABLE = 6
+GOOD = {"datasource_id": 8, "schema": "main", "table": "thing"}
+
+
+@pytest.fixture(name="datasources")
+def one_table(sqlite_file):
+    path = sqlite_file("create table thing (id integer primary key)")
+    return [{"id": 8, "name": "file", "connection": f"Driver=SQLite3;Database={path}"}]
+
+
+def test_a_worker_whose_name_another_took_ends(make_site, datasources):
+    site = make_site(datasources, config={"instance": "the-same"})
+    older = site.start_worker()
+    site.start_worker()
+    assert older.wait(60) == UNREACHABLE
+    assert site.ask(GOOD).status == "ok"
+
+
+def test_a_topic_that_is_made_anew_is_read_after_a_restart(make_site, datasources, kafka):
+    site = make_site(datasources, partitions=1)
+    worker = site.start_worker()
+    for _ in range(5):
+        assert site.ask(GOOD).status == "ok"
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 2})
+    admin.delete_topics([site.jobs])[site.jobs].result(30)
+    kafka.topics(site.jobs, partitions=1)
+    # It either sees the new topic's beginning, or is given its partitions once more.
+    for number in range(12):
+        site.publisher.publish(GOOD, correlation=f"new-{number}".encode())
+    worker.terminate()
+    assert worker.wait(60) in (0, UNREACHABLE)
+    site.start_worker()
+    for number in range(12):
+        assert site.collector.wait_for(f"new-{number}".encode()).status == "ok"
