@@ -127,19 +127,13 @@ bool ts_flow_read(struct ts_flow *flow, struct ts_error *err)
 	return ok;
 }
 
-/* Send its reply, or drop it where its partition is gone. */
-static void answer(struct ts_flow *flow, struct ts_task *task,
-		   void (*send)(struct ts_flow *, struct ts_task *))
+/* Is its partition still ours?  Where it is not, the task is dropped. */
+static bool keep(struct ts_flow *flow, struct ts_task *task)
 {
 	if (task->generation == flow->assignment->generation)
-		send(flow, task);
-	else
-		drop_task(flow, task);
-}
-
-static void send_again(struct ts_flow *flow, struct ts_task *task)
-{
-	ts_replies_send(flow->replies, task);
+		return true;
+	drop_task(flow, task);
+	return false;
 }
 
 void ts_flow_resend(struct ts_flow *flow, int64_t now_ms)
@@ -149,7 +143,8 @@ void ts_flow_resend(struct ts_flow *flow, int64_t now_ms)
 
 	ts_replies_take_due(flow->replies, now_ms, &due);
 	while ((task = ts_chain_take(&due)))
-		answer(flow, task, send_again);
+		if (keep(flow, task))
+			ts_replies_send(flow->replies, task);
 }
 
 void ts_flow_answer(struct ts_flow *flow)
@@ -159,7 +154,8 @@ void ts_flow_answer(struct ts_flow *flow)
 
 	ts_pool_collect(flow->pool, &finished);
 	while ((task = ts_chain_take(&finished)))
-		answer(flow, task, send_reply);
+		if (keep(flow, task))
+			send_reply(flow, task);
 }
 
 void ts_flow_complete(struct ts_flow *flow, struct ts_chain *delivered)
