@@ -73,6 +73,24 @@ void ts_buf_printf(struct ts_buf *buf, const char *format, ...)
 	buf->len += (size_t)len;
 }
 
+void ts_buf_fill(struct ts_buf *buf, const char *text, const char *hole,
+		 const char *value)
+{
+	const char *at;
+
+	for (; (at = strstr(text, hole)); text = at + strlen(hole)) {
+		ts_buf_add(buf, text, (size_t)(at - text));
+		ts_buf_puts(buf, value);
+	}
+	ts_buf_puts(buf, text);
+}
+
+void ts_buf_end_with(struct ts_buf *buf, char c)
+{
+	if (buf->len && buf->data[buf->len - 1] != c)
+		ts_buf_putc(buf, c);
+}
+
 char *ts_buf_detach(struct ts_buf *buf)
 {
 	char *data;

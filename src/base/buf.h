@@ -21,6 +21,11 @@ void ts_buf_add(struct ts_buf *buf, const void *bytes, size_t len);
 void ts_buf_puts(struct ts_buf *buf, const char *text);
 void ts_buf_putc(struct ts_buf *buf, char c);
 void ts_buf_printf(struct ts_buf *buf, const char *format, ...) TS_PRINTF(2, 3);
+/* Append `text` with every `hole` in it replaced by `value`. */
+void ts_buf_fill(struct ts_buf *buf, const char *text, const char *hole,
+		 const char *value);
+/* Append `c` where there are bytes and the last one is not `c`. */
+void ts_buf_end_with(struct ts_buf *buf, char c);
 /* The bytes, never NULL; the caller frees them, the buffer is empty again. */
 char *ts_buf_detach(struct ts_buf *buf);
 /* The bytes as text, "" while empty; borrowed until the next change. */

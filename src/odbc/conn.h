@@ -15,7 +15,7 @@ struct ts_cell {
 };
 
 struct ts_statement {
-	const char *sql; /* its address is its name; the text is not ours */
+	char *sql; /* owned */
 	SQLHSTMT handle;
 	struct ts_cell *cells;
 	size_t cell_count;    /* columns of the result under way; 0: none */
@@ -31,7 +31,8 @@ struct ts_conn {
 	int64_t deadline_ms;
 	int64_t opened_ms;
 	struct ts_watch watch;
-	struct ts_statement **statements;
+	int64_t query_timeout_s;          /* 0: the driver has none */
+	struct ts_statement **statements; /* the one used last is the last */
 	size_t statement_count;
 	struct ts_statement *current; /* whose rows are being read; NULL: none */
 };
@@ -42,7 +43,7 @@ TS_MUST_CHECK bool ts_conn_enter(struct ts_conn *conn, struct ts_error *err);
 bool ts_conn_leave(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
 		   SQLRETURN rc, struct ts_error *err);
 
-/* The statement of that name, made where there is none yet: *ret_is_new.  To be called
+/* The statement of that text, made where there is none yet: *ret_is_new.  To be called
  * between enter and leave; NULL where the driver gives no handle. */
 struct ts_statement *ts_statement_get(struct ts_conn *conn, const char *sql,
 				      bool *ret_is_new);

@@ -163,6 +163,11 @@ void ts_conn_set_deadline(struct ts_conn *conn, int64_t deadline_ms)
 	conn->deadline_ms = deadline_ms;
 }
 
+void ts_conn_set_query_timeout(struct ts_conn *conn, int64_t timeout_ms)
+{
+	conn->query_timeout_s = (timeout_ms + 999) / 1000;
+}
+
 bool ts_conn_catalog(struct ts_conn *conn, const char **ret_catalog,
 		     struct ts_error *err)
 {

@@ -2,8 +2,8 @@
  *
  * Values go in and come out as UTF-8 text, NULL for SQL's null, however long.  Every
  * driver diagnostic is turned into a ts_code here (diag.c, facts of SQLSTATE and native
- * code) and carries no secret.  A statement text is prepared once per connection and
- * kept: its address is its name, so pass static texts.
+ * code) and carries no secret.  A statement is prepared once per connection and kept,
+ * up to a bound: those that were not used for the longest time go first.
  *
  * Thread: one at a time a connection. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -29,6 +29,9 @@ const char *ts_conn_dbms(const struct ts_conn *conn);
 bool ts_conn_is_healthy(const struct ts_conn *conn);
 /* From now on every call on this connection ends by then. */
 void ts_conn_set_deadline(struct ts_conn *conn, int64_t deadline_ms);
+
+/* Let the driver itself end each statement after this long, where it can. */
+void ts_conn_set_query_timeout(struct ts_conn *conn, int64_t timeout_ms);
 
 /* Run a statement without parameters that gives no rows (BEGIN, SET …); not kept. */
 TS_MUST_CHECK bool ts_conn_exec(struct ts_conn *conn, const char *sql,

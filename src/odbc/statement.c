@@ -9,6 +9,7 @@
 
 enum {
 	FIRST_CAPACITY = 256, /* of a cell; it grows by what the driver announces */
+	KEPT_STATEMENTS = 32,
 	LONG_PARAMETER = 4000 /* Virtuoso takes no longer text as VARCHAR */
 };
 
@@ -18,38 +19,70 @@ static SQLCHAR *text(const char *constant)
 	return (SQLCHAR *)(uintptr_t)constant;
 }
 
-struct ts_statement *ts_statement_get(struct ts_conn *conn, const char *sql,
-				      bool *ret_is_new)
-{
-	struct ts_statement *statement;
-	SQLHSTMT handle;
-
-	for (size_t i = 0; i < conn->statement_count; i++) {
-		if (conn->statements[i]->sql == sql) {
-			*ret_is_new = false;
-			return conn->statements[i];
-		}
-	}
-	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, conn->handle, &handle)))
-		return NULL;
-	statement = ts_calloc(1, sizeof(*statement));
-	statement->sql = sql;
-	statement->handle = handle;
-	conn->statements = ts_realloc(conn->statements, conn->statement_count + 1,
-				      sizeof(struct ts_statement *));
-	conn->statements[conn->statement_count++] = statement;
-	*ret_is_new = true;
-	return statement;
-}
-
 static void free_statement(struct ts_statement *statement)
 {
 	SQLFreeHandle(SQL_HANDLE_STMT, statement->handle);
 	for (size_t i = 0; i < statement->cell_capacity; i++)
 		free(statement->cells[i].text);
+	free(statement->sql);
 	free(statement->cells);
 	free(statement->lengths);
 	free(statement);
+}
+
+/* Take number `at` out of the list. */
+static struct ts_statement *take_out(struct ts_conn *conn, size_t at)
+{
+	struct ts_statement *statement = conn->statements[at];
+
+	conn->statement_count--;
+	memmove(&conn->statements[at], &conn->statements[at + 1],
+		(conn->statement_count - at) * sizeof(struct ts_statement *));
+	return statement;
+}
+
+static struct ts_statement *find_statement(struct ts_conn *conn, const char *sql)
+{
+	for (size_t i = conn->statement_count; i > 0; i--)
+		if (strcmp(conn->statements[i - 1]->sql, sql) == 0)
+			return take_out(conn, i - 1);
+	return NULL;
+}
+
+static struct ts_statement *new_statement(struct ts_conn *conn, const char *sql)
+{
+	struct ts_statement *statement;
+	SQLHSTMT handle;
+
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, conn->handle, &handle)))
+		return NULL;
+	if (conn->query_timeout_s)
+		SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT,
+			       (SQLPOINTER)(uintptr_t)conn->query_timeout_s,
+			       SQL_IS_UINTEGER);
+	statement = ts_calloc(1, sizeof(*statement));
+	statement->sql = ts_strdup(sql);
+	statement->handle = handle;
+	return statement;
+}
+
+struct ts_statement *ts_statement_get(struct ts_conn *conn, const char *sql,
+				      bool *ret_is_new)
+{
+	struct ts_statement *statement = find_statement(conn, sql);
+
+	*ret_is_new = !statement;
+	if (!statement) {
+		if (conn->statement_count == KEPT_STATEMENTS)
+			free_statement(take_out(conn, 0));
+		statement = new_statement(conn, sql);
+	}
+	if (!statement)
+		return NULL;
+	conn->statements = ts_realloc(conn->statements, conn->statement_count + 1,
+				      sizeof(struct ts_statement *));
+	conn->statements[conn->statement_count++] = statement;
+	return statement;
 }
 
 void ts_statement_drop(struct ts_conn *conn, struct ts_statement *statement)
@@ -58,10 +91,9 @@ void ts_statement_drop(struct ts_conn *conn, struct ts_statement *statement)
 
 	while (conn->statements[at] != statement)
 		at++;
-	conn->statements[at] = conn->statements[--conn->statement_count];
 	if (conn->current == statement)
 		conn->current = NULL;
-	free_statement(statement);
+	free_statement(take_out(conn, at));
 }
 
 void ts_statements_free(struct ts_conn *conn)

@@ -1,8 +1,10 @@
 /* dialect.h - how one kind of DBMS tells what a table is.
  *
- * A dialect is one row (dialects.c) plus its .c file and its sql/ files; adding one
- * touches nothing else.  It gets names that are split and checked already and an open
- * connection, and fills the outcomes; it neither connects nor locks nor retries.
+ * A dialect is the row `ts_dialect_NAME` in dialects/NAME.c, with helpers in
+ * dialects/NAME_*.c and statements in sql/NAME_*.sql.  CMake collects them by these
+ * names: adding one touches no other file.  It gets names that are split and checked
+ * already and an open connection, and fills the outcomes; it neither connects nor locks
+ * nor retries.
  *
  * Thread: any; a dialect has no state. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -19,19 +21,24 @@ struct ts_lookup {
 	struct ts_read *read; /* where the outcome goes */
 };
 
+/* Where a text names alternatives, they stand between `|`.  In a text for {timeout_ms}
+ * or {timeout_s} the data source's time-out is put in. */
 struct ts_dialect {
 	const char *name; /* for `dialect:` */
 	const char *dbms; /* what SQL_DBMS_NAME begins with; NULL: for any other */
-	/* What a `Driver=` of its drivers looks like (a glob), and what is put behind a
+	/* What a `Driver=` of its drivers looks like (globs), and what is put behind a
 	 * connection string with it: there the operator's own options come first and
 	 * win.  NULL for nothing. */
 	const char *driver, *options;
-	size_t levels;          /* names above a table: 2 (catalog, schema) or 1; 0: ask
-				 * the driver */
-	bool is_case_sensitive; /* do 'A' and 'a' name two tables? */
-	bool is_multi_catalog;  /* does one connection reach several catalogs? */
-	/* SQL for each new connection, in which {timeout_ms} is the data source's
-	 * time-out; NULL for none. */
+	size_t levels; /* names above a table: 2 (catalog, schema) or 1; 0: ask the
+			* driver */
+	bool is_multi_catalog; /* does one connection reach several catalogs? */
+	/* Do 'A' and 'a' name two tables?  Where servers differ: SQL for '1' or '0'. */
+	bool is_case_sensitive;
+	const char *case_sensitivity;
+	/* Does the driver keep SQL_ATTR_QUERY_TIMEOUT by itself? */
+	bool has_query_timeout;
+	/* SQL for each new connection; NULL for none. */
 	const char *session;
 	/* SQL for the name of the connection's catalog; NULL: SQL_DATABASE_NAME. */
 	const char *catalog;
@@ -53,14 +60,17 @@ struct ts_dialect {
 		     json_t *tables, struct ts_error *err);
 };
 
-extern const struct ts_dialect ts_dialect_postgresql, ts_dialect_sqlite,
-    ts_dialect_virtuoso, ts_dialect_generic;
+/* All of them, ended by NULL; made by CMake from the files' names. */
+extern const struct ts_dialect *const ts_dialects[];
 
 /* By the configuration's `dialect:` (NULL where there is none of that name), … */
 const struct ts_dialect *ts_dialect_find(const char *name);
-/* … or by what the driver says; never NULL, ts_dialect_generic for any other DBMS. */
+/* … or by what the driver says; never NULL. */
 const struct ts_dialect *ts_dialect_of(const char *dbms);
-/* What is to be put behind this connection string; NULL for nothing. */
-const char *ts_dialect_options(const char *connection);
+/* Append to `buf` what is to be put behind this connection string. */
+void ts_dialect_add_options(struct ts_buf *buf, const char *connection,
+			    int64_t timeout_ms);
+/* Append `sql` with the time-out put in. */
+void ts_dialect_add_timed(struct ts_buf *buf, const char *sql, int64_t timeout_ms);
 
 #endif

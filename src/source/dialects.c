@@ -3,33 +3,57 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "source/dialect.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* The last one takes what no other does. */
-static const struct ts_dialect *const dialects[] = {
-    &ts_dialect_postgresql,
-    &ts_dialect_sqlite,
-    &ts_dialect_virtuoso,
-    &ts_dialect_generic,
-};
+/* Does `matches` hold for one of the alternatives? */
+static bool any_of(const char *alternatives, const char *text,
+		   bool (*matches)(const char *alternative, const char *text))
+{
+	TS_AUTO(ts_buf) one = {0};
 
-enum { COUNT = sizeof(dialects) / sizeof(dialects[0]) };
+	for (size_t len; *alternatives;
+	     alternatives += len + (alternatives[len] == '|')) {
+		len = strcspn(alternatives, "|");
+		ts_buf_clear(&one);
+		ts_buf_add(&one, alternatives, len);
+		if (matches(ts_buf_text(&one), text))
+			return true;
+	}
+	return false;
+}
+
+static bool begins(const char *prefix, const char *text)
+{
+	return ts_str_has_prefix(text, prefix);
+}
+
+static bool looks_like(const char *glob, const char *text)
+{
+	return ts_glob_matches(glob, text, true);
+}
 
 const struct ts_dialect *ts_dialect_find(const char *name)
 {
-	for (size_t i = 0; i < COUNT; i++)
-		if (strcmp(dialects[i]->name, name) == 0)
-			return dialects[i];
+	for (size_t i = 0; ts_dialects[i]; i++)
+		if (strcmp(ts_dialects[i]->name, name) == 0)
+			return ts_dialects[i];
 	return NULL;
 }
 
 const struct ts_dialect *ts_dialect_of(const char *dbms)
 {
-	for (size_t i = 0; i + 1 < COUNT; i++)
-		if (ts_str_has_prefix(dbms, dialects[i]->dbms))
-			return dialects[i];
-	return dialects[COUNT - 1];
+	const struct ts_dialect *any = NULL;
+
+	for (size_t i = 0; ts_dialects[i]; i++) {
+		if (!ts_dialects[i]->dbms)
+			any = ts_dialects[i];
+		else if (any_of(ts_dialects[i]->dbms, dbms, begins))
+			return ts_dialects[i];
+	}
+	return any;
 }
 
 /* The value of `Driver=` in a connection string, as it stands there. */
@@ -48,14 +72,31 @@ static void get_driver(const char *connection, struct ts_buf *driver)
 	}
 }
 
-const char *ts_dialect_options(const char *connection)
+void ts_dialect_add_timed(struct ts_buf *buf, const char *sql, int64_t timeout_ms)
+{
+	TS_AUTO(ts_buf) half = {0};
+	char number[24];
+
+	/* Half a second is a second where there are only seconds; 0 would be for ever.
+	 */
+	snprintf(number, sizeof(number), "%" PRId64, (timeout_ms + 999) / 1000);
+	ts_buf_fill(&half, sql, "{timeout_s}", number);
+	snprintf(number, sizeof(number), "%" PRId64, timeout_ms);
+	ts_buf_fill(buf, ts_buf_text(&half), "{timeout_ms}", number);
+}
+
+void ts_dialect_add_options(struct ts_buf *buf, const char *connection,
+			    int64_t timeout_ms)
 {
 	TS_AUTO(ts_buf) driver = {0};
 
 	get_driver(connection, &driver);
-	for (size_t i = 0; i < COUNT; i++)
-		if (dialects[i]->driver &&
-		    ts_glob_matches(dialects[i]->driver, ts_buf_text(&driver), true))
-			return dialects[i]->options;
-	return NULL;
+	for (size_t i = 0; ts_dialects[i]; i++) {
+		if (!ts_dialects[i]->driver ||
+		    !any_of(ts_dialects[i]->driver, ts_buf_text(&driver), looks_like))
+			continue;
+		ts_buf_end_with(buf, ';');
+		ts_dialect_add_timed(buf, ts_dialects[i]->options, timeout_ms);
+		return;
+	}
 }

@@ -3,31 +3,10 @@
 #include "source/link.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HOLE "{catalog}"
-
-/* Append `text` with every `hole` replaced. */
-static void fill(struct ts_buf *buf, const char *text, const char *hole,
-		 const char *value)
-{
-	const char *at;
-
-	for (; (at = strstr(text, hole)); text = at + strlen(hole)) {
-		ts_buf_add(buf, text, (size_t)(at - text));
-		ts_buf_puts(buf, value);
-	}
-	ts_buf_puts(buf, text);
-}
-
-static void end_option(struct ts_buf *buf)
-{
-	if (buf->len && buf->data[buf->len - 1] != ';')
-		ts_buf_putc(buf, ';');
-}
 
 /* Braces take every character but the closing one, which is doubled.  psqlodbc decodes
  * %xx in a password without them, while others know none, so a plain one goes bare. */
@@ -36,7 +15,7 @@ static void add_password(struct ts_buf *buf, const char *password)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-	end_option(buf);
+	ts_buf_end_with(buf, ';');
 	ts_buf_puts(buf, "PWD=");
 	if (password[strspn(password, plain)] == '\0') {
 		ts_buf_puts(buf, password);
@@ -65,12 +44,12 @@ static bool set_up(const struct ts_source *source, struct ts_conn *conn,
 	const struct ts_dialect *dialect = ts_link_dialect(source, conn);
 	const char *init = source->config->init;
 	TS_AUTO(ts_buf) session = {0};
-	char timeout[24];
 
+	if (dialect->has_query_timeout)
+		ts_conn_set_query_timeout(conn, source->config->timeout_ms);
 	if (dialect->session) {
-		snprintf(timeout, sizeof(timeout), "%" PRId64,
-			 source->config->timeout_ms);
-		fill(&session, dialect->session, "{timeout_ms}", timeout);
+		ts_dialect_add_timed(&session, dialect->session,
+				     source->config->timeout_ms);
 		if (!ts_conn_exec(conn, session.data, err))
 			return ts_wrap(err, "setting up the connection");
 	}
@@ -84,18 +63,14 @@ static bool open_conn(const struct ts_source *source, const char *catalog,
 		      struct ts_error *err)
 {
 	const struct ts_datasource *config = source->config;
-	const char *options = ts_dialect_options(config->connection);
 	struct ts_conn *conn;
 	TS_AUTO(ts_buf) text = {0};
 	bool is_open;
 
-	fill(&text, config->connection, HOLE, catalog);
+	ts_buf_fill(&text, config->connection, HOLE, catalog);
 	if (config->password)
 		add_password(&text, config->password);
-	if (options) {
-		end_option(&text);
-		ts_buf_puts(&text, options);
-	}
+	ts_dialect_add_options(&text, config->connection, config->timeout_ms);
 	is_open = ts_conn_open(ts_buf_text(&text), deadline_ms, &conn, err);
 	if (!is_open)
 		return ts_wrap(err, "connecting to '%s'", config->name);

@@ -14,6 +14,7 @@ struct ts_traits {
 	const struct ts_dialect *dialect; /* NULL: nothing is known yet */
 	size_t levels;                    /* as in struct ts_dialect, never 0 */
 	bool is_multi_catalog;
+	bool is_case_sensitive;
 	char *catalog; /* that the connection serves, where it is one; owned */
 };
 

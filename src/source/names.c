@@ -27,7 +27,7 @@ static bool is_excluded(const struct ts_source *source, const struct ts_traits *
 		const char *pattern = patterns->items[i];
 
 		if (ts_glob_matches(pattern, strchr(pattern, '.') ? canonical : schema,
-				    !traits->dialect->is_case_sensitive))
+				    !traits->is_case_sensitive))
 			return true;
 	}
 	return false;
@@ -128,8 +128,8 @@ static bool choose_connection(struct ts_source *source, const char *catalog,
 
 static bool is_same(const struct ts_traits *traits, const char *one, const char *other)
 {
-	return traits->dialect->is_case_sensitive ? strcmp(one, other) == 0
-						  : strcasecmp(one, other) == 0;
+	return traits->is_case_sensitive ? strcmp(one, other) == 0
+					 : strcasecmp(one, other) == 0;
 }
 
 /* One connection for all that there is. */
@@ -227,7 +227,7 @@ bool ts_target_finish(const struct ts_source *source, const struct ts_traits *tr
 		    prefix(key, "referenced_schema", target->key);
 	}
 	/* The spelling that the catalog knows is gone with the table. */
-	if (!traits->dialect->is_case_sensitive && json_object_get(document, "removed"))
+	if (!traits->is_case_sensitive && json_object_get(document, "removed"))
 		json_object_set_new(document, "ignore_case", json_true());
 	canonical = ts_json_text(document, "schema_name");
 	if (!ts_schema_name_parse(canonical, 2, &found, err))

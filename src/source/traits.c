@@ -70,6 +70,20 @@ static bool read_catalog(struct ts_conn *conn, const struct ts_dialect *dialect,
 	return true;
 }
 
+static bool read_case(struct ts_conn *conn, const struct ts_dialect *dialect,
+		      bool *ret_is_case_sensitive, struct ts_error *err)
+{
+	struct ts_strings answer = {0};
+
+	if (!dialect->case_sensitivity)
+		return true;
+	if (!read_names(conn, dialect->case_sensitivity, &answer, err))
+		return false;
+	*ret_is_case_sensitive = answer.count && strcmp(answer.items[0], "1") == 0;
+	release_names(&answer);
+	return true;
+}
+
 /* For a DBMS without a dialect: how many names stand above a table, and whether one
  * connection sees several catalogs. */
 static bool ask_driver(struct ts_conn *conn, struct ts_traits *traits,
@@ -109,14 +123,16 @@ static bool learn(struct ts_conn *conn, void *arg, struct ts_error *err)
 
 	*traits = (struct ts_traits){.dialect = dialect,
 				     .levels = dialect->levels,
-				     .is_multi_catalog = dialect->is_multi_catalog};
+				     .is_multi_catalog = dialect->is_multi_catalog,
+				     .is_case_sensitive = dialect->is_case_sensitive};
 	if (!dialect->levels && !ask_driver(conn, traits, err))
 		return false;
 	if (learning->source->is_template && traits->levels == 1)
 		return ts_fail(err, TS_E_SOURCE_ERROR,
 			       "the connection holds {catalog}, but this DBMS has no "
 			       "catalogs above its schemas");
-	return read_catalog(conn, dialect, &traits->catalog, err);
+	return read_case(conn, dialect, &traits->is_case_sensitive, err) &&
+	       read_catalog(conn, dialect, &traits->catalog, err);
 }
 
 bool ts_link_traits(struct ts_source *source, int64_t deadline_ms,
@@ -185,7 +201,7 @@ bool ts_link_serves(struct ts_source *source, const char *catalog, int64_t deadl
 
 	pthread_mutex_lock(&source->lock);
 	name = ts_strdup(find_name(fixed->count ? fixed : &source->served, catalog,
-				   dialect->is_case_sensitive, &near));
+				   source->traits.is_case_sensitive, &near));
 	pthread_mutex_unlock(&source->lock);
 	if (!name && !fixed->count && dialect->catalogs) {
 		/* It may have been made since. */
@@ -198,7 +214,7 @@ bool ts_link_serves(struct ts_source *source, const char *catalog, int64_t deadl
 		release_names(&source->served);
 		source->served = looking.names;
 		name = ts_strdup(find_name(&source->served, catalog,
-					   dialect->is_case_sensitive, &near));
+					   source->traits.is_case_sensitive, &near));
 		pthread_mutex_unlock(&source->lock);
 	}
 	*ret_name = name;

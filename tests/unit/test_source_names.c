@@ -67,6 +67,7 @@ static bool make(const struct fixture *fixture, const char *schema,
 	    .config = &config,
 	    .is_template = fixture->is_template,
 	    .traits = {.dialect = fixture->dialect,
+		       .is_case_sensitive = fixture->dialect->is_case_sensitive,
 		       .levels = fixture->dialect->levels,
 		       .is_multi_catalog = fixture->dialect->is_multi_catalog,
 		       .catalog = none}};
@@ -212,7 +213,7 @@ static void a_connection_per_catalog_puts_the_catalog_before_each_name(void **st
 {
 	struct ts_datasource config = {0};
 	struct ts_source source = {.config = &config, .is_template = true};
-	struct ts_traits traits = {.dialect = &exact};
+	struct ts_traits traits = {.dialect = &exact, .is_case_sensitive = true};
 	char key[] = "my.db";
 	struct ts_target target = {.key = key};
 	struct ts_error err = {0};

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "source/sqlite_ddl.h"
+#include "source/dialects/sqlite_ddl.h"
 
 static void print_strings(const struct ts_strings *strings, struct ts_buf *buf)
 {

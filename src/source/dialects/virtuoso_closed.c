@@ -1,6 +1,6 @@
 /* virtuoso_closed.c - see virtuoso_closed.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/virtuoso_closed.h"
+#include "source/dialects/virtuoso_closed.h"
 #include "source/document.h"
 #include "source_files.h"
 #include <string.h>

@@ -10,8 +10,8 @@
 #include "contract/schema_name.h"
 #include "source/dialect.h"
 #include "source/lookup.h"
-#include "source/sqlite_scene.h"
-#include "source/sqlite_table.h"
+#include "source/dialects/sqlite_scene.h"
+#include "source/dialects/sqlite_table.h"
 #include "source_files.h"
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,9 @@
  * are looked for: their keywords are reserved, so that outside of quotes and
  * parentheses nothing else can be spelled like them. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/sqlite_ddl.h"
+#include "source/dialects/sqlite_ddl.h"
 #include "base/mem.h"
-#include "source/sqlite_lexer.h"
+#include "source/dialects/sqlite_lexer.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

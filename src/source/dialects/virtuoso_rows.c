@@ -1,6 +1,6 @@
 /* virtuoso_rows.c - see virtuoso_rows.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/virtuoso_rows.h"
+#include "source/dialects/virtuoso_rows.h"
 #include "base/mem.h"
 #include "source_files.h"
 #include <inttypes.h>

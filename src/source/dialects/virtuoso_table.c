@@ -1,10 +1,10 @@
 /* virtuoso_table.c - see virtuoso_table.h; rows of virtuoso_read.sql to a document. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/virtuoso_table.h"
+#include "source/dialects/virtuoso_table.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "source/document.h"
-#include "source/virtuoso_rows.h"
+#include "source/dialects/virtuoso_rows.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * is null or [].  Who may not see a table cannot be told from who asks for one that is
  * not there, so nothing here is absent for sure. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/generic.h"
+#include "source/dialects/generic.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "contract/schema_name.h"

@@ -3,7 +3,7 @@
  * Drivers do not agree on the order of rows, so they are collected and sorted. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
-#include "source/generic.h"
+#include "source/dialects/generic.h"
 #include <stdlib.h>
 #include <string.h>
 

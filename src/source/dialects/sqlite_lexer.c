@@ -1,6 +1,6 @@
 /* sqlite_lexer.c - see sqlite_lexer.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/sqlite_lexer.h"
+#include "source/dialects/sqlite_lexer.h"
 #include "base/mem.h"
 #include <string.h>
 #include <strings.h>

@@ -4,7 +4,7 @@
 #define TS_VIRTUOSO_TABLE_H
 #include "base/json.h"
 #include "odbc/odbc.h"
-#include "source/virtuoso_name.h"
+#include "source/dialects/virtuoso_name.h"
 
 struct ts_virtuoso_table {
 	char *observed_at;            /* owned */

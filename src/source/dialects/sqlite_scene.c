@@ -1,9 +1,9 @@
 /* sqlite_scene.c - see sqlite_scene.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/sqlite_scene.h"
+#include "source/dialects/sqlite_scene.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "source/sqlite_ddl.h"
+#include "source/dialects/sqlite_ddl.h"
 #include "source_files.h"
 #include <stdlib.h>
 #include <string.h>

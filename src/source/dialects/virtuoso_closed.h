@@ -6,7 +6,7 @@
 #ifndef TS_VIRTUOSO_CLOSED_H
 #define TS_VIRTUOSO_CLOSED_H
 #include "source/source.h"
-#include "source/virtuoso_table.h"
+#include "source/dialects/virtuoso_table.h"
 
 /* Add the view's text, or the check constraints, to the document; where the account may
  * not read them, a warning to `read`. */

@@ -1,9 +1,9 @@
 /* sqlite_table.c - see sqlite_table.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/sqlite_table.h"
+#include "source/dialects/sqlite_table.h"
 #include "base/str.h"
 #include "source/document.h"
-#include "source/sqlite_ddl.h"
+#include "source/dialects/sqlite_ddl.h"
 #include <stdlib.h>
 #include <string.h>
 

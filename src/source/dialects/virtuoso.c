@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "source/dialect.h"
 #include "source/lookup.h"
-#include "source/virtuoso_closed.h"
+#include "source/dialects/virtuoso_closed.h"
 #include "source_files.h"
 #include <stdlib.h>
 #include <string.h>

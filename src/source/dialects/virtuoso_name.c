@@ -1,6 +1,6 @@
 /* virtuoso_name.c - see virtuoso_name.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/virtuoso_name.h"
+#include "source/dialects/virtuoso_name.h"
 #include "base/mem.h"
 #include "contract/schema_name.h"
 #include <stdlib.h>
