@@ -57,12 +57,13 @@ class Site:
         """Reads all replies, from the first one on."""
         return Collector(self.kafka.bootstrap, self.default_topic, *self.reply_topics)
 
-    def start_worker(self):
+    def start_worker(self, env=None, is_awaited=True):
         """One more worker process, once it has its partitions."""
         program = Program(f"{self.name}-worker{len(self.workers) + 1}",
-                          [self.build / "tablesync", "worker", "--config", self.path])
+                          [self.build / "tablesync", "worker", "--config", self.path], env)
         self.workers.append(program)
-        program.wait_for(r" group\.assigned\b")
+        if is_awaited:
+            program.wait_for(r" group\.assigned\b")
         return program
 
     def ask(self, job, headers=None, timeout=60, **options):
