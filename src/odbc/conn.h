@@ -38,16 +38,23 @@ struct ts_conn {
 };
 
 /* Before and after calls into the driver.  ts_conn_leave judges the last `rc`;
- * SQL_NO_DATA is no failure. */
+ * SQL_NO_DATA is no failure.  ts_conn_leave_optional is for what a driver need not
+ * have: where it says so, the failure's code is TS_OK. */
 TS_MUST_CHECK bool ts_conn_enter(struct ts_conn *conn, struct ts_error *err);
 bool ts_conn_leave(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
 		   SQLRETURN rc, struct ts_error *err);
+bool ts_conn_leave_optional(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
+			    SQLRETURN rc, struct ts_error *err);
+
+/* Before and after something is freed, which may cost a driver a round trip. */
+void ts_conn_enter_free(struct ts_conn *conn);
+void ts_conn_leave_free(struct ts_conn *conn);
 
 /* The statement of that text, made where there is none yet: *ret_is_new.  To be called
  * between enter and leave; NULL where the driver gives no handle. */
 struct ts_statement *ts_statement_get(struct ts_conn *conn, const char *sql,
 				      bool *ret_is_new);
-/* Forget one that failed, so that it is prepared anew. */
+/* Forget one that failed, so that it is prepared anew; not between enter and leave. */
 void ts_statement_drop(struct ts_conn *conn, struct ts_statement *statement);
 /* End the reading of rows, so that the database can let go of its locks. */
 void ts_statement_close(struct ts_conn *conn);

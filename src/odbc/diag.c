@@ -25,6 +25,7 @@ struct rule {
 #define MYSQL "MySQL"
 #define LITE "SQLite"
 #define VIRT "OpenLink Virtuoso"
+#define MSSQL "Microsoft SQL Server"
 
 /* The first that matches counts. */
 static const struct rule rules[] = {
@@ -45,6 +46,13 @@ static const struct rule rules[] = {
     {NULL, NULL, 1045, NULL, TS_E_SOURCE_LOGIN_DENIED},
     {NULL, NULL, 1698, NULL, TS_E_SOURCE_LOGIN_DENIED},
     {NULL, NULL, 4151, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    /* MariaDB, MySQL: this host may not connect, the password has expired. */
+    {MARIA, "HY000", 1130, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    {MYSQL, "HY000", 1130, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    {MARIA, "HY000", 1820, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    {MYSQL, "HY000", 1820, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    {MARIA, "HY000", 1862, NULL, TS_E_SOURCE_LOGIN_DENIED},
+    {MYSQL, "HY000", 1862, NULL, TS_E_SOURCE_LOGIN_DENIED},
     {NULL, NULL, 18456, NULL, TS_E_SOURCE_LOGIN_DENIED},
     {NULL, NULL, 18452, NULL, TS_E_SOURCE_LOGIN_DENIED},
     {NULL, NULL, 18487, NULL, TS_E_SOURCE_LOGIN_DENIED},
@@ -52,7 +60,7 @@ static const struct rule rules[] = {
     {PG, "08001", ANY_NATIVE, "password authentication failed",
      TS_E_SOURCE_LOGIN_DENIED},
     {PG, "08001", ANY_NATIVE, "no password supplied", TS_E_SOURCE_LOGIN_DENIED},
-    {PG, "08001", ANY_NATIVE, "no pg_hba.conf entry", TS_E_SOURCE_LOGIN_DENIED},
+    {PG, "08001", ANY_NATIVE, "pg_hba.conf", TS_E_SOURCE_LOGIN_DENIED},
     {PG, "08001", ANY_NATIVE, "authentication failed", TS_E_SOURCE_LOGIN_DENIED},
     {PG, "08001", ANY_NATIVE, "permission denied for database",
      TS_E_SOURCE_LOGIN_DENIED},
@@ -69,6 +77,18 @@ static const struct rule rules[] = {
     {NULL, "42000", 4060, NULL, TS_E_SCHEMA_NOT_FOUND},
     {NULL, "08004", 911, NULL, TS_E_SCHEMA_NOT_FOUND},
     {NULL, NULL, 911, NULL, TS_E_SCHEMA_NOT_FOUND},
+    /* MariaDB, MySQL: it is there, but its storage engine does not know it. */
+    {MARIA, "42S02", 1932, NULL, TS_E_SOURCE_ERROR},
+    {MYSQL, "42S02", 1932, NULL, TS_E_SOURCE_ERROR},
+    /* What cannot be a name is not there: too long, ending in a blank, or with a
+     * character that the database's encoding does not have. */
+    {PG, "22P05", ANY_NATIVE, NULL, TS_E_TABLE_NOT_FOUND},
+    {MARIA, "42000", 1059, NULL, TS_E_TABLE_NOT_FOUND},
+    {MYSQL, "42000", 1059, NULL, TS_E_TABLE_NOT_FOUND},
+    {MARIA, "42000", 1103, NULL, TS_E_TABLE_NOT_FOUND},
+    {MYSQL, "42000", 1103, NULL, TS_E_TABLE_NOT_FOUND},
+    {MARIA, "42000", 1102, NULL, TS_E_SCHEMA_NOT_FOUND},
+    {MYSQL, "42000", 1102, NULL, TS_E_SCHEMA_NOT_FOUND},
     {NULL, "42S02", ANY_NATIVE, NULL, TS_E_TABLE_NOT_FOUND},
     {PG, "42P01", ANY_NATIVE, NULL, TS_E_TABLE_NOT_FOUND},
     {LITE, "HY000", 1, "no such table", TS_E_TABLE_NOT_FOUND},
@@ -88,12 +108,17 @@ static const struct rule rules[] = {
     {VIRT, "42000", ANY_NATIVE, "SQ033", TS_E_SOURCE_DENIED},
     {VIRT, "42000", ANY_NATIVE, "SQ070", TS_E_SOURCE_DENIED},
 
+    /* SQL Server: too long locked, which some drivers call too slow. */
+    {MSSQL, NULL, 1222, NULL, TS_E_SOURCE_BUSY},
+
     /* Too slow. */
     {NULL, "HYT00", ANY_NATIVE, NULL, TS_E_SOURCE_TIMEOUT},
     {NULL, "HYT01", ANY_NATIVE, NULL, TS_E_SOURCE_TIMEOUT},
     {NULL, "57014", ANY_NATIVE, NULL, TS_E_SOURCE_TIMEOUT},
     {NULL, "HY018", ANY_NATIVE, NULL, TS_E_SOURCE_TIMEOUT},
     {NULL, "HY008", ANY_NATIVE, NULL, TS_E_SOURCE_TIMEOUT},
+    {MARIA, NULL, 1969, NULL, TS_E_SOURCE_TIMEOUT},
+    {MYSQL, NULL, 3024, NULL, TS_E_SOURCE_TIMEOUT},
 
     /* The connection. */
     {NULL, "08", ANY_NATIVE, NULL, TS_E_SOURCE_UNREACHABLE},
@@ -107,6 +132,24 @@ static const struct rule rules[] = {
     {NULL, "HY000", 2006, NULL, TS_E_SOURCE_UNREACHABLE},
     {NULL, "HY000", 2013, NULL, TS_E_SOURCE_UNREACHABLE},
     {NULL, "HY000", 2055, NULL, TS_E_SOURCE_UNREACHABLE},
+    /* MariaDB, MySQL: the account has too many connections, or this was killed. */
+    {MARIA, "42000", 1203, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MYSQL, "42000", 1203, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MARIA, "42000", 1226, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MYSQL, "42000", 1226, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MARIA, NULL, 1927, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MARIA, NULL, 1053, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MYSQL, NULL, 1053, NULL, TS_E_SOURCE_UNREACHABLE},
+    /* Read error, write error: a kept connection whose server is gone. */
+    {MARIA, "HY000", 5013, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MARIA, "HY000", 5014, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MYSQL, "HY000", 5013, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MYSQL, "HY000", 5014, NULL, TS_E_SOURCE_UNREACHABLE},
+    /* The database recovers, is taken over, or this replica may not be read. */
+    {MSSQL, NULL, 922, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MSSQL, NULL, 952, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MSSQL, NULL, 976, NULL, TS_E_SOURCE_UNREACHABLE},
+    {MSSQL, NULL, 983, NULL, TS_E_SOURCE_UNREACHABLE},
     {NULL, NULL, 20004, NULL, TS_E_SOURCE_UNREACHABLE},
     {NULL, NULL, 20006, NULL, TS_E_SOURCE_UNREACHABLE},
     {NULL, NULL, 20009, NULL, TS_E_SOURCE_UNREACHABLE},
@@ -128,8 +171,12 @@ static const struct rule rules[] = {
     {NULL, "55P03", ANY_NATIVE, NULL, TS_E_SOURCE_BUSY},
     {MARIA, NULL, 1205, NULL, TS_E_SOURCE_BUSY},
     {MYSQL, NULL, 1205, NULL, TS_E_SOURCE_BUSY},
+    {MARIA, NULL, 1412, NULL, TS_E_SOURCE_BUSY}, /* altered meanwhile */
+    {MYSQL, NULL, 1412, NULL, TS_E_SOURCE_BUSY},
+    {MARIA, NULL, 1615, NULL, TS_E_SOURCE_BUSY}, /* must be prepared again */
+    {MYSQL, NULL, 1615, NULL, TS_E_SOURCE_BUSY},
+    {MSSQL, NULL, 1205, NULL, TS_E_SOURCE_BUSY}, /* a deadlock */
     {NULL, NULL, 1213, NULL, TS_E_SOURCE_BUSY},
-    {NULL, NULL, 1222, NULL, TS_E_SOURCE_BUSY},
     {LITE, "HY000", 5, NULL, TS_E_SOURCE_BUSY},
     {LITE, "HY000", 6, NULL, TS_E_SOURCE_BUSY},
     /* PostgreSQL: dropped or altered between finding it and describing it. */
@@ -216,23 +263,49 @@ void ts_diag_clean(char *text)
 		text[len - 1] = '\0';
 }
 
-/* Cut the password of the connection string out of the text wherever it stands. */
-static void blot_secret(char *text, const char *connection)
+/* Append the value of a connection string's option without its braces; in one without
+ * them everything but `;` belongs to it.  Returns where it ends. */
+static const char *read_value(const char *value, struct ts_buf *buf)
 {
-	const char *value = find_password(connection);
-	size_t len = value ? (size_t)(value_end(value) - value) : 0;
-	TS_AUTO(ts_buf) secret = {0};
+	const char *end;
 
-	if (len > 2 && value[0] == '{') {
-		value++;
-		len -= 2;
+	if (*value != '{') {
+		end = value + strcspn(value, ";");
+		ts_buf_add(buf, value, (size_t)(end - value));
+		return end;
 	}
-	if (!len)
-		return;
-	ts_buf_add(&secret, value, len);
-	while ((text = strstr(text, secret.data))) {
+	end = value_end(value);
+	for (value++; value < end && !(*value == '}' && value + 1 == end); value++) {
+		ts_buf_putc(buf, *value);
+		if (*value == '}')
+			value++; /* it is doubled */
+	}
+	return end;
+}
+
+static void blot_all(char *text, const char *secret, size_t len)
+{
+	while (len && (text = strstr(text, secret))) {
 		blot(text, len);
 		text += len < 3 ? len : 3;
+	}
+}
+
+/* Cut the passwords of the connection string out of the text wherever they stand, as
+ * they are written there and as they are meant. */
+static void blot_secrets(char *text, const char *connection)
+{
+	TS_AUTO(ts_buf) written = {0};
+	TS_AUTO(ts_buf) meant = {0};
+	const char *value;
+
+	while ((value = find_password(connection))) {
+		ts_buf_clear(&written);
+		ts_buf_clear(&meant);
+		connection = read_value(value, &meant);
+		ts_buf_add(&written, value, (size_t)(connection - value));
+		blot_all(text, ts_buf_text(&written), written.len);
+		blot_all(text, ts_buf_text(&meant), meant.len);
 	}
 }
 
@@ -260,7 +333,7 @@ bool ts_diag_fail(SQLSMALLINT type, SQLHANDLE handle, SQLRETURN rc, const char *
 	}
 	ts_diag_clean(first);
 	if (secrets)
-		blot_secret(first, secrets);
+		blot_secrets(first, secrets);
 	if (!first[0])
 		return ts_fail(err, code, "the driver gives no reason");
 	return ts_fail(err, code, "%s", first);

@@ -58,9 +58,9 @@ bool ts_conn_call(struct ts_conn *conn, enum ts_odbc_function function,
 	rc = call(statement->handle, function, catalog, schema, table);
 	if (SQL_SUCCEEDED(rc))
 		rc = ts_statement_began(conn, statement);
-	is_ok = ts_conn_leave(conn, SQL_HANDLE_STMT, statement->handle, rc, err);
+	is_ok =
+	    ts_conn_leave_optional(conn, SQL_HANDLE_STMT, statement->handle, rc, err);
 	if (!is_ok)
 		ts_statement_drop(conn, statement);
-	/* TS_OK as the code of a failure: the driver has no such function. */
 	return is_ok || err->code == TS_OK;
 }

@@ -2,37 +2,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "odbc/gate.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "odbc/driver.h"
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 
+enum { LONGEST_S = 1 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
-static bool is_taken;
+static pthread_cond_t opened;
 static char **loaded; /* names of drivers and DSNs; grows only */
 static size_t loaded_count;
 
 /* The name that this thread is loading; NULL: none. */
 static _Thread_local char *loading;
+static const char *holder; /* what is loaded behind the closed gate; NULL: it is open */
 
-/* The value of DRIVER= or DSN=, whichever comes first, as it is written. */
-static char *driver_name(const char *connection)
+static void start(void)
 {
-	static const char *const keys[] = {"driver=", "dsn="};
+	pthread_condattr_t attributes;
 
-	for (const char *at = connection; *at; at += strspn(at, "; ")) {
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-			size_t len = strlen(keys[i]);
-
-			if (strncasecmp(at, keys[i], len) == 0)
-				return ts_memdup(at + len, strcspn(at + len, ";"));
-		}
-		at += strcspn(at, ";");
-	}
-	return ts_strdup("");
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&opened, &attributes);
+	pthread_condattr_destroy(&attributes);
 }
 
 static bool is_loaded_locked(const char *name)
@@ -45,18 +40,21 @@ static bool is_loaded_locked(const char *name)
 
 void ts_gate_enter(const char *connection)
 {
-	char *name = driver_name(connection);
+	TS_AUTO(ts_buf) name = {0};
+	struct timespec until;
+
+	pthread_once(&once, start);
+	ts_driver_name(connection, &name);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LONGEST_S;
 
 	pthread_mutex_lock(&lock);
-	while (is_taken && !is_loaded_locked(name))
-		pthread_cond_wait(&opened, &lock);
-	if (!is_loaded_locked(name)) {
-		is_taken = true;
-		loading = name;
-		name = NULL;
-	}
+	while (holder && !is_loaded_locked(ts_buf_text(&name)))
+		if (pthread_cond_timedwait(&opened, &lock, &until) != 0)
+			break; /* and take it from the one that hangs */
+	if (!is_loaded_locked(ts_buf_text(&name)))
+		holder = loading = ts_buf_detach(&name);
 	pthread_mutex_unlock(&lock);
-	free(name);
 }
 
 void ts_gate_leave(void)
@@ -66,8 +64,9 @@ void ts_gate_leave(void)
 	pthread_mutex_lock(&lock);
 	loaded = ts_realloc(loaded, loaded_count + 1, sizeof(*loaded));
 	loaded[loaded_count++] = loading;
+	if (holder == loading)
+		holder = NULL;
 	loading = NULL;
-	is_taken = false;
 	pthread_cond_broadcast(&opened);
 	pthread_mutex_unlock(&lock);
 }

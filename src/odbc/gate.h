@@ -4,6 +4,9 @@
  * and two threads that do so at once disturb each other (unixODBC before 2.3.13).  The
  * gate is held until the driver makes its network connection, or until it returns.
  *
+ * Loading takes milliseconds.  A driver that is in there for longer than a second is
+ * not loading but waiting for a file or a name server: the next one takes the gate.
+ *
  * Thread: any. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_GATE_H

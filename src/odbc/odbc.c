@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLOSE_MS = 2000 }; /* what a server gets to hear that we leave */
+enum { CLOSE_MS = 500 }; /* what a server gets to hear that we leave */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static SQLHENV environment = SQL_NULL_HENV; /* shared by all; never freed */
@@ -32,11 +32,11 @@ static void make_environment(void)
 
 bool ts_conn_enter(struct ts_conn *conn, struct ts_error *err)
 {
+	if (ts_remaining_ms(conn->deadline_ms, 1) == 0)
+		return ts_fail(err, TS_E_SOURCE_TIMEOUT, "no time was left");
 	if (!conn->is_healthy)
 		return ts_fail(err, TS_E_SOURCE_UNREACHABLE,
 			       "the connection broke before");
-	if (ts_remaining_ms(conn->deadline_ms, 1) == 0)
-		return ts_fail(err, TS_E_SOURCE_TIMEOUT, "no time was left");
 	ts_watch_enter(&conn->watch, conn->deadline_ms);
 	return true;
 }
@@ -59,10 +59,38 @@ static bool judge(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
 	return false;
 }
 
+/* Where the call had to succeed, "not supported" is a failure like others. */
+static bool judge_needed(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
+			 SQLRETURN rc, const char *secrets, struct ts_error *err)
+{
+	if (judge(conn, type, handle, rc, secrets, err))
+		return true;
+	if (err->code == TS_OK)
+		err->code = TS_E_SOURCE_ERROR;
+	return false;
+}
+
 bool ts_conn_leave(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
 		   SQLRETURN rc, struct ts_error *err)
 {
+	return judge_needed(conn, type, handle, rc, NULL, err);
+}
+
+bool ts_conn_leave_optional(struct ts_conn *conn, SQLSMALLINT type, SQLHANDLE handle,
+			    SQLRETURN rc, struct ts_error *err)
+{
 	return judge(conn, type, handle, rc, NULL, err);
+}
+
+void ts_conn_enter_free(struct ts_conn *conn)
+{
+	ts_watch_enter(&conn->watch, conn->deadline_ms);
+}
+
+void ts_conn_leave_free(struct ts_conn *conn)
+{
+	if (ts_watch_leave(&conn->watch))
+		conn->is_healthy = false; /* its sockets are shut down */
 }
 
 /* The driver's own timer comes second to the watchdog, which knows milliseconds. */
@@ -114,10 +142,11 @@ bool ts_conn_open(const char *connection, int64_t deadline_ms,
 	rc = SQLDriverConnect(conn->handle, NULL, (SQLCHAR *)(uintptr_t)connection,
 			      SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
 	ts_gate_leave();
-	if (!judge(conn, SQL_HANDLE_DBC, conn->handle, rc, connection, err))
+	if (SQL_SUCCEEDED(rc)) /* some drivers ask the server */
+		conn->dbms = info_text(conn->handle, SQL_DBMS_NAME);
+	if (!judge_needed(conn, SQL_HANDLE_DBC, conn->handle, rc, connection, err))
 		goto failed;
 
-	conn->dbms = info_text(conn->handle, SQL_DBMS_NAME);
 	conn->deadline_ms = TS_FOREVER;
 	*ret_conn = conn;
 	return true;

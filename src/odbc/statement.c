@@ -93,7 +93,9 @@ void ts_statement_drop(struct ts_conn *conn, struct ts_statement *statement)
 		at++;
 	if (conn->current == statement)
 		conn->current = NULL;
+	ts_conn_enter_free(conn);
 	free_statement(take_out(conn, at));
+	ts_conn_leave_free(conn);
 }
 
 void ts_statements_free(struct ts_conn *conn)
@@ -206,7 +208,9 @@ bool ts_conn_exec(struct ts_conn *conn, const char *sql, struct ts_error *err)
 				     err);
 	rc = SQLExecDirect(handle, text(sql), SQL_NTS);
 	is_ok = ts_conn_leave(conn, SQL_HANDLE_STMT, handle, rc, err);
+	ts_conn_enter_free(conn);
 	SQLFreeHandle(SQL_HANDLE_STMT, handle);
+	ts_conn_leave_free(conn);
 	return is_ok;
 }
 
@@ -245,13 +249,20 @@ static SQLRETURN read_cell(SQLHSTMT handle, SQLUSMALLINT column, struct ts_cell 
 	}
 }
 
+static void close_rows(struct ts_conn *conn)
+{
+	ts_conn_enter_free(conn);
+	ts_statement_close(conn);
+	ts_conn_leave_free(conn);
+}
+
 bool ts_conn_fetch(struct ts_conn *conn, bool *ret_has_row, struct ts_error *err)
 {
 	struct ts_statement *statement = conn->current;
 	SQLRETURN rc;
 
 	if (!statement || statement->cell_count == 0) {
-		ts_statement_close(conn);
+		close_rows(conn);
 		*ret_has_row = false;
 		return true;
 	}
@@ -266,7 +277,7 @@ bool ts_conn_fetch(struct ts_conn *conn, bool *ret_has_row, struct ts_error *err
 		return false;
 	}
 	if (rc == SQL_NO_DATA)
-		ts_statement_close(conn);
+		close_rows(conn);
 	*ret_has_row = rc != SQL_NO_DATA;
 	return true;
 }

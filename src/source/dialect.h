@@ -26,9 +26,10 @@ struct ts_lookup {
 struct ts_dialect {
 	const char *name; /* for `dialect:` */
 	const char *dbms; /* what SQL_DBMS_NAME begins with; NULL: for any other */
-	/* What a `Driver=` of its drivers looks like (globs), and what is put behind a
-	 * connection string with it: there the operator's own options come first and
-	 * win.  NULL for nothing. */
+	/* What its drivers are called in a connection string or in the ini file of its
+	 * DSN (globs), and the options `key=value;…` that are put behind a connection
+	 * string with one, but for those that the operator has set.  NULL for nothing.
+	 */
 	const char *driver, *options;
 	size_t levels; /* names above a table: 2 (catalog, schema) or 1; 0: ask the
 			* driver */
@@ -36,6 +37,8 @@ struct ts_dialect {
 	/* Do 'A' and 'a' name two tables?  Where servers differ: SQL for '1' or '0'. */
 	bool is_case_sensitive;
 	const char *case_sensitivity;
+	/* Is it the whole database that is locked, never a single table? */
+	bool has_wide_locks;
 	/* Does the driver keep SQL_ATTR_QUERY_TIMEOUT by itself? */
 	bool has_query_timeout;
 	/* SQL for each new connection; NULL for none. */
@@ -67,7 +70,8 @@ extern const struct ts_dialect *const ts_dialects[];
 const struct ts_dialect *ts_dialect_find(const char *name);
 /* … or by what the driver says; never NULL. */
 const struct ts_dialect *ts_dialect_of(const char *dbms);
-/* Append to `buf` what is to be put behind this connection string. */
+/* Append to `buf` what is to be put behind this connection string (and `;` before it).
+ * Reads ini files. */
 void ts_dialect_add_options(struct ts_buf *buf, const char *connection,
 			    int64_t timeout_ms);
 /* Append `sql` with the time-out put in. */

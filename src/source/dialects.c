@@ -2,11 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 #include "base/str.h"
+#include "odbc/driver.h"
 #include "source/dialect.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* Does `matches` hold for one of the alternatives? */
 static bool any_of(const char *alternatives, const char *text,
@@ -56,22 +56,6 @@ const struct ts_dialect *ts_dialect_of(const char *dbms)
 	return any;
 }
 
-/* The value of `Driver=` in a connection string, as it stands there. */
-static void get_driver(const char *connection, struct ts_buf *driver)
-{
-	static const char key[] = "driver=";
-	size_t len;
-
-	for (const char *at = connection; *at; at += len + (at[len] == ';')) {
-		len = strcspn(at, ";");
-		if (strncasecmp(at, key, sizeof(key) - 1) == 0) {
-			ts_buf_add(driver, at + sizeof(key) - 1,
-				   len - (sizeof(key) - 1));
-			return;
-		}
-	}
-}
-
 void ts_dialect_add_timed(struct ts_buf *buf, const char *sql, int64_t timeout_ms)
 {
 	TS_AUTO(ts_buf) half = {0};
@@ -85,18 +69,35 @@ void ts_dialect_add_timed(struct ts_buf *buf, const char *sql, int64_t timeout_m
 	ts_buf_fill(buf, ts_buf_text(&half), "{timeout_ms}", number);
 }
 
+/* Append those of `options` that the operator has not set. */
+static void add_unset(struct ts_buf *buf, const char *connection, const char *options)
+{
+	TS_AUTO(ts_buf) key = {0};
+
+	for (size_t len; *options; options += len + (options[len] == ';')) {
+		len = strcspn(options, ";");
+		ts_buf_clear(&key);
+		ts_buf_add(&key, options, strcspn(options, "="));
+		if (ts_driver_is_set(connection, ts_buf_text(&key)))
+			continue;
+		ts_buf_putc(buf, ';');
+		ts_buf_add(buf, options, len);
+	}
+}
+
 void ts_dialect_add_options(struct ts_buf *buf, const char *connection,
 			    int64_t timeout_ms)
 {
 	TS_AUTO(ts_buf) driver = {0};
+	TS_AUTO(ts_buf) options = {0};
 
-	get_driver(connection, &driver);
+	ts_driver_find(connection, &driver);
 	for (size_t i = 0; ts_dialects[i]; i++) {
 		if (!ts_dialects[i]->driver ||
 		    !any_of(ts_dialects[i]->driver, ts_buf_text(&driver), looks_like))
 			continue;
-		ts_buf_end_with(buf, ';');
-		ts_dialect_add_timed(buf, ts_dialects[i]->options, timeout_ms);
+		ts_dialect_add_timed(&options, ts_dialects[i]->options, timeout_ms);
+		add_unset(buf, connection, ts_buf_text(&options));
 		return;
 	}
 }

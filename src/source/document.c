@@ -15,17 +15,17 @@ static json_t *text(const char *bytes)
 	if (!bytes)
 		return json_null();
 	if (ts_utf8_is_valid(bytes, strlen(bytes)))
-		return json_string(bytes);
+		return json_string_nocheck(bytes);
 	copy = ts_strdup(bytes);
 	ts_utf8_clean(copy);
-	value = json_string(copy);
+	value = json_string_nocheck(copy);
 	free(copy);
 	return value;
 }
 
 static void set(json_t *object, const char *key, TS_TAKES json_t *value)
 {
-	if (json_object_set_new(object, key, value) != 0)
+	if (json_object_set_new_nocheck(object, key, value) != 0)
 		ts_out_of_memory();
 }
 
@@ -100,7 +100,7 @@ static json_t *find_column(json_t *document, const char *name)
 	{
 		const char *known = ts_json_text(column, "name");
 
-		if (known && strcmp(known, name) == 0)
+		if (known && name && strcmp(known, name) == 0)
 			return column;
 	}
 	return NULL;

@@ -51,7 +51,9 @@ static bool set_up(const struct ts_source *source, struct ts_conn *conn,
 		ts_dialect_add_timed(&session, dialect->session,
 				     source->config->timeout_ms);
 		if (!ts_conn_exec(conn, session.data, err))
-			return ts_wrap(err, "setting up the connection");
+			return ts_wrap(err,
+				       "setting up the connection for dialect '%s'",
+				       dialect->name);
 	}
 	if (init && init[0] && !ts_conn_exec(conn, init, err))
 		return ts_wrap(err, "the data source's init");
@@ -70,8 +72,14 @@ static bool open_conn(const struct ts_source *source, const char *catalog,
 	ts_buf_fill(&text, config->connection, HOLE, catalog);
 	if (config->password)
 		add_password(&text, config->password);
-	ts_dialect_add_options(&text, config->connection, config->timeout_ms);
+	ts_buf_puts(&text, source->options);
 	is_open = ts_conn_open(ts_buf_text(&text), deadline_ms, &conn, err);
+	if (!is_open && err->code == TS_E_SOURCE_ERROR)
+		return ts_wrap(
+		    err,
+		    "connecting to '%s' (check its 'connection', odbc.ini and "
+		    "odbcinst.ini)",
+		    config->name);
 	if (!is_open)
 		return ts_wrap(err, "connecting to '%s'", config->name);
 	ts_conn_set_deadline(conn, deadline_ms);
@@ -83,40 +91,62 @@ static bool open_conn(const struct ts_source *source, const char *catalog,
 	return true;
 }
 
+/* Over the kept connection.  False also where that had died; then it is closed, and
+ * loan->conn NULL. */
+static bool run_over_kept(struct ts_source *source, struct ts_loan *loan,
+			  const struct ts_errand *errand, struct ts_error *err)
+{
+	bool is_ok = errand->run(loan->conn, errand->arg, err);
+
+	if (is_ok || ts_conn_is_healthy(loan->conn))
+		return is_ok;
+	ts_cache_doubt(source->cache);
+	if (err->code != TS_E_SOURCE_UNREACHABLE)
+		return false; /* there is no time left for another */
+	ts_conn_close(loan->conn);
+	loan->conn = NULL;
+	*err = (struct ts_error){0};
+	return false;
+}
+
 bool ts_link_run(struct ts_source *source, const char *catalog, int64_t deadline_ms,
 		 const struct ts_errand *errand, bool *ret_is_usable,
 		 struct ts_error *err)
 {
-	struct ts_conn *conn = ts_cache_take(source->cache, catalog);
-	bool is_ok;
+	struct ts_loan loan;
+	bool is_ok = false;
 
-	if (conn) {
-		ts_conn_set_deadline(conn, deadline_ms);
-		is_ok = errand->run(conn, errand->arg, err);
-		if (is_ok || err->code != TS_E_SOURCE_UNREACHABLE)
-			goto out;
-		/* The server has closed it since. */
-		ts_conn_close(conn);
-		*err = (struct ts_error){0};
-	}
-	if (!open_conn(source, catalog, deadline_ms, &conn, err)) {
-		*ret_is_usable = false;
+	*ret_is_usable = false;
+	if (!ts_cache_take(source->cache, catalog, deadline_ms, &loan, err))
 		return false;
+	if (loan.conn) {
+		ts_conn_set_deadline(loan.conn, deadline_ms);
+		is_ok = run_over_kept(source, &loan, errand, err);
 	}
-	is_ok = errand->run(conn, errand->arg, err);
-out:
-	if (!is_ok)
-		*ret_is_usable = ts_conn_is_healthy(conn);
-	ts_cache_give(source->cache, catalog, conn);
+	if (!loan.conn && open_conn(source, catalog, deadline_ms, &loan.conn, err))
+		is_ok = errand->run(loan.conn, errand->arg, err);
+	*ret_is_usable = loan.conn;
+	ts_cache_give(source->cache, catalog, &loan);
 	return is_ok;
+}
+
+static bool fail_dialect(const struct ts_datasource *config, struct ts_error *err)
+{
+	TS_AUTO(ts_buf) names = {0};
+
+	for (size_t i = 0; ts_dialects[i]; i++)
+		ts_buf_printf(&names, "%s%s", i ? ", " : "", ts_dialects[i]->name);
+	return ts_fail(err, TS_E_CONFIG, "data source %d: dialect: '%s' is none of %s",
+		       config->id, config->dialect, ts_buf_text(&names));
 }
 
 bool ts_link_init(struct ts_source *source, const struct ts_datasource *config,
 		  struct ts_error *err)
 {
+	TS_AUTO(ts_buf) options = {0};
+
 	if (config->dialect && !ts_dialect_find(config->dialect))
-		return ts_fail(err, TS_E_CONFIG, "data source %d: no dialect '%s'",
-			       config->id, config->dialect);
+		return fail_dialect(config, err);
 	if (strstr(config->connection, HOLE) && !config->default_catalog &&
 	    !config->catalogs.count)
 		return ts_fail(err, TS_E_CONFIG,
@@ -125,6 +155,8 @@ bool ts_link_init(struct ts_source *source, const struct ts_datasource *config,
 			       config->id);
 	source->config = config;
 	source->is_template = strstr(config->connection, HOLE);
+	ts_dialect_add_options(&options, config->connection, config->timeout_ms);
+	source->options = ts_buf_detach(&options);
 	source->cache = ts_cache_new((size_t)config->concurrency);
 	pthread_mutex_init(&source->lock, NULL);
 	return true;
@@ -135,6 +167,7 @@ void ts_link_release(struct ts_source *source)
 	if (!source->config)
 		return;
 	ts_cache_free(source->cache);
+	free(source->options);
 	pthread_mutex_destroy(&source->lock);
 	free(source->traits.catalog);
 	for (size_t i = 0; i < source->served.count; i++)

@@ -21,6 +21,7 @@ struct ts_traits {
 struct ts_source {
 	const struct ts_datasource *config;
 	bool is_template; /* does the connection string hold {catalog}? */
+	char *options; /* what the dialect puts behind the connection string; owned */
 	struct ts_cache *cache;
 	pthread_mutex_t lock;
 	struct ts_traits traits;  /* written once under the lock */
@@ -57,8 +58,7 @@ struct ts_errand {
 
 /* Run `errand` over a connection to `catalog` ("" where the connection string has no
  * {catalog}), kept or new.  A kept one that turns out to be dead is replaced, once and
- * silently.  On failure *ret_is_usable tells whether connections can be had all the
- * same. */
+ * silently.  *ret_is_usable tells whether there was a connection at all. */
 TS_MUST_CHECK bool ts_link_run(struct ts_source *source, const char *catalog,
 			       int64_t deadline_ms, const struct ts_errand *errand,
 			       bool *ret_is_usable, struct ts_error *err);

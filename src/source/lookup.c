@@ -77,8 +77,12 @@ void ts_lookup_denied(struct ts_lookup *lookup, const char *schema_name)
 void ts_list_add(json_t *tables, const char *table, bool is_view)
 {
 	json_t *row = json_object();
+	char *name = ts_strdup(table);
 
-	json_object_set_new(row, "table", json_string(table));
+	if (!ts_utf8_is_valid(name, strlen(name)))
+		ts_utf8_clean(name); /* better shown than lost */
+	json_object_set_new(row, "table", json_string(name));
+	free(name);
 	json_object_set_new(row, "is_view", json_boolean(is_view));
 	json_array_append_new(tables, row);
 }

@@ -96,24 +96,31 @@ bool ts_target_check(const struct ts_source *source, const char *schema,
 	return may_be_served(source->config, name.parts[0], err);
 }
 
+static bool is_same(const struct ts_traits *traits, const char *one, const char *other)
+{
+	return traits->is_case_sensitive ? strcmp(one, other) == 0
+					 : strcasecmp(one, other) == 0;
+}
+
 /* One connection per catalog. */
-static bool choose_connection(struct ts_source *source, const char *catalog,
-			      int64_t deadline_ms, char **ret_key, struct ts_error *err)
+static bool choose_connection(struct ts_source *source, const struct ts_traits *traits,
+			      const char *catalog, int64_t deadline_ms, char **ret_key,
+			      struct ts_error *err)
 {
 	const struct ts_strings *fixed = &source->config->catalogs;
+	const char *usual = source->config->default_catalog;
 	char *near = NULL;
 
 	if (!catalog)
-		catalog = source->config->default_catalog;
+		catalog = usual;
 	if (!catalog && fixed->count == 1)
 		catalog = fixed->items[0];
 	if (!catalog)
 		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
 			       "the data source has no default catalog: ask for "
 			       "'catalog.schema'");
-	if (source->config->default_catalog &&
-	    strcmp(catalog, source->config->default_catalog) == 0) {
-		*ret_key = ts_strdup(catalog);
+	if (usual && is_same(traits, catalog, usual)) {
+		*ret_key = ts_strdup(usual);
 		return true;
 	}
 	if (!ts_link_serves(source, catalog, deadline_ms, ret_key, &near, err))
@@ -124,12 +131,6 @@ static bool choose_connection(struct ts_source *source, const char *catalog,
 			near ? "'?" : "");
 	free(near);
 	return *ret_key;
-}
-
-static bool is_same(const struct ts_traits *traits, const char *one, const char *other)
-{
-	return traits->is_case_sensitive ? strcmp(one, other) == 0
-					 : strcasecmp(one, other) == 0;
 }
 
 /* One connection for all that there is. */
@@ -178,7 +179,8 @@ bool ts_target_make(struct ts_source *source, const struct ts_traits *traits,
 
 	if (source->is_template) {
 		if (!check_excluded(source, traits, given, target.schema, err) ||
-		    !choose_connection(source, given, deadline_ms, &target.key, err))
+		    !choose_connection(source, traits, given, deadline_ms, &target.key,
+				       err))
 			return false;
 		given = target.key;
 	} else {

@@ -39,6 +39,12 @@ void ts_sources_free(struct ts_sources *sources)
 	free(sources);
 }
 
+void ts_sources_tidy(struct ts_sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		ts_cache_tidy(sources->items[i].cache, ts_now_ms());
+}
+
 struct ts_source *ts_sources_find(struct ts_sources *sources, int32_t id)
 {
 	for (size_t i = 0; i < sources->count; i++)
@@ -87,6 +93,21 @@ static bool run_batch(struct ts_conn *conn, void *arg, struct ts_error *err)
 	return false;
 }
 
+static void fail_all(struct batch *batch, size_t first, const struct ts_error *err)
+{
+	for (size_t i = first; i < batch->count; i++)
+		batch->lookups[i].read->err = *err;
+}
+
+/* Would the tables of a batch fare better one by one? */
+static bool is_worth_another(const struct batch *batch, bool is_usable,
+			     int64_t deadline_ms, const struct ts_error *err)
+{
+	if (batch->count == 1 || !is_usable || ts_remaining_ms(deadline_ms, 1) == 0)
+		return false;
+	return err->code != TS_E_SOURCE_BUSY || !batch->dialect->has_wide_locks;
+}
+
 static void read_batch(struct ts_source *source, const char *key, struct batch *batch,
 		       int64_t deadline_ms)
 {
@@ -96,16 +117,24 @@ static void read_batch(struct ts_source *source, const char *key, struct batch *
 
 	if (ts_link_run(source, key, deadline_ms, &errand, &is_usable, &err))
 		return;
-	if (batch->count == 1 || !is_usable) {
-		for (size_t i = 0; i < batch->count; i++)
-			batch->lookups[i].read->err = err;
+	if (!is_worth_another(batch, is_usable, deadline_ms, &err)) {
+		fail_all(batch, 0, &err);
 		return;
 	}
-	/* One table may have spoilt it for all. */
+	/* One table may have spoilt it for all; it may even have broken the connection.
+	 */
 	for (size_t i = 0; i < batch->count; i++) {
 		struct batch single = {batch->dialect, &batch->lookups[i], 1};
+		const struct ts_errand again = {run_batch, &single};
 
-		read_batch(source, key, &single, deadline_ms);
+		err = (struct ts_error){0};
+		if (ts_link_run(source, key, deadline_ms, &again, &is_usable, &err))
+			continue;
+		batch->lookups[i].read->err = err;
+		if (!is_usable) {
+			fail_all(batch, i + 1, &err);
+			return;
+		}
 	}
 }
 

@@ -38,6 +38,10 @@ TS_MUST_CHECK bool ts_sources_new(const struct ts_config *config,
 /* No read may be under way. */
 void ts_sources_free(struct ts_sources *sources);
 
+/* Close the connections that have been idle or open for too long; may take up to half a
+ * second for each.  To be called every few seconds, by any thread. */
+void ts_sources_tidy(struct ts_sources *sources);
+
 /* Borrowed; NULL where none has that id. */
 struct ts_source *ts_sources_find(struct ts_sources *sources, int32_t id);
 const struct ts_datasource *ts_source_config(const struct ts_source *source);

@@ -2,11 +2,17 @@
  *
  *   read_table CONFIG ID SCHEMA TABLE…    an outcome a line, as JSON
  *   read_table CONFIG ID --list SCHEMA    the tables and views of the schema
- *   read_table CONFIG ID --each SCHEMA TABLE…    one read per table, one after the
- * other
+ *   read_table CONFIG ID --follow                a read for each line of stdin: the
+ *                                                schema and its tables, with tabs
+ *   read_table CONFIG ID --time COUNT SCHEMA TABLE…
+ *                                                COUNT tables a read, over and over
  *
  * An outcome is the document, or {"error": {"code", "message"}, "document"}; a list
- * that fails is such an error as well.  Warnings go to stderr. */
+ * that fails is such an error as well.  Warnings go to stderr.
+ *
+ * --time reads the first COUNT tables to connect, then all tables twice, and prints how
+ * many seconds each of the three took and the second pass of the processor:
+ * {"first", "warm", "seconds", "cpu_seconds", "reads"}. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -16,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void print_line(FILE *file, const json_t *value)
 {
@@ -94,12 +101,70 @@ static void follow(struct ts_source *source)
 	free(words);
 }
 
+/* The seconds of a clock, for what takes less than a millisecond. */
+static double seconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Read and forget; how many seconds it took.  Each table must be there. */
+static double read_all(struct ts_source *source, const char *schema,
+		       char *const *tables, size_t count, size_t batch)
+{
+	struct ts_read *reads = ts_calloc(batch, sizeof(*reads));
+	double start = seconds(CLOCK_MONOTONIC);
+
+	for (size_t done = 0; done < count; done += batch) {
+		size_t some = count - done < batch ? count - done : batch;
+
+		for (size_t i = 0; i < some; i++)
+			reads[i] =
+			    (struct ts_read){schema, tables[done + i], NULL, NULL, {0}};
+		ts_source_read(source, reads, some, TS_FOREVER);
+		for (size_t i = 0; i < some; i++) {
+			if (reads[i].err.code != TS_OK) {
+				print_outcome(&reads[i]);
+				exit(EXIT_FAILURE);
+			}
+			json_decref(reads[i].document);
+			json_decref(reads[i].warnings);
+		}
+	}
+	free(reads);
+	return seconds(CLOCK_MONOTONIC) - start;
+}
+
+static void print_times(struct ts_source *source, size_t batch, const char *schema,
+			char *const *tables, size_t count)
+{
+	double first, warm, cpu, pass;
+	json_t *value;
+
+	if (batch > count)
+		batch = count;
+	first = read_all(source, schema, tables, batch, batch);
+	warm = read_all(source, schema, tables, count, batch);
+	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	pass = read_all(source, schema, tables, count, batch);
+	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	value = json_pack("{sfsfsfsfsI}", "first", first, "warm", warm, "seconds", pass,
+			  "cpu_seconds", cpu, "reads", (json_int_t)count);
+	print_line(stdout, value);
+	json_decref(value);
+}
+
 static void run(struct ts_source *source, int argc, char **argv)
 {
 	if (strcmp(argv[3], "--follow") == 0)
 		follow(source);
 	else if (strcmp(argv[3], "--list") == 0)
 		print_list(source, argv[4]);
+	else if (strcmp(argv[3], "--time") == 0 && argc > 6)
+		print_times(source, strtoul(argv[4], NULL, 10), argv[5], argv + 6,
+			    (size_t)(argc - 6));
 	else
 		print_reads(source, argv[3], argv + 4, (size_t)(argc - 4));
 }

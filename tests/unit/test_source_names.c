@@ -34,6 +34,8 @@ static const struct fixture by_template = {.dialect = &exact,
 					   .catalogs = {"alpha", "beta"}};
 static const struct fixture no_default = {
     .dialect = &exact, .is_template = true, .catalogs = {"alpha", "beta"}};
+static const struct fixture relaxed_template = {
+    .dialect = &relaxed, .is_template = true, .default_catalog = "main"};
 static const struct fixture listed = {
     .dialect = &relaxed, .default_catalog = "main", .catalogs = {"main", "other"}};
 static const struct fixture excluding = {.dialect = &exact,
@@ -101,6 +103,7 @@ static void names_lead_to_a_connection_a_catalog_and_a_schema(void **state)
 	    {&by_template, "dbo", "alpha", NULL, "dbo"},
 	    {&by_template, "beta.dbo", "beta", NULL, "dbo"},
 	    {&no_default, "beta.dbo", "beta", NULL, "dbo"},
+	    {&relaxed_template, "MAIN.dbo", "main", "main", "dbo"},
 	    {&listed, "dbo", "", "main", "dbo"},
 	    {&listed, "OTHER.dbo", "", "OTHER", "dbo"},
 	    {&excluding, "dbo", "", NULL, "dbo"},

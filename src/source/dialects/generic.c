@@ -6,22 +6,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/dialects/generic.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "contract/schema_name.h"
 #include <string.h>
 #include <strings.h>
 
-/* The columns of SQLTables and SQLColumns. */
+/* The columns of SQLTables. */
 enum { TABLE_CAT, TABLE_SCHEM, TABLE_NAME, TABLE_TYPE, TABLE_REMARKS };
-enum {
-	COLUMN_NAME = 3,
-	TYPE_NAME = 5,
-	COLUMN_SIZE = 6,
-	DECIMAL_DIGITS = 8,
-	NULLABLE = 10,
-	COLUMN_REMARKS = 11,
-	COLUMN_DEF = 12,
-};
 
 /* Where a DBMS has neither schemas nor catalogs, its only one is called this. */
 static const char nameless[] = "main";
@@ -49,6 +39,13 @@ static bool make_generic(struct ts_conn *conn, const struct ts_lookup *lookup,
 
 	if (!ts_conn_naming(conn, &generic.naming, err))
 		return false;
+	/* Microsoft's driver takes what stands before the dot for another server. */
+	if (generic.naming.has_schemas && lookup->catalog &&
+	    strchr(lookup->catalog, '.'))
+		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
+			       "catalog '%s': a name with a dot cannot be asked for "
+			       "without a dialect",
+			       lookup->catalog);
 	generic.catalog = lookup->catalog;
 	if (generic.naming.has_schemas) {
 		generic.schema = lookup->schema;
@@ -101,6 +98,13 @@ bool ts_generic_next(struct ts_generic *generic, size_t at, bool *ret_has_row,
 	return true;
 }
 
+const char *ts_generic_text(struct ts_conn *conn, size_t at)
+{
+	const char *cell = ts_conn_cell(conn, at);
+
+	return cell && cell[0] ? cell : NULL;
+}
+
 void ts_generic_schema_name(const struct ts_generic *generic, size_t at,
 			    struct ts_buf *buf)
 {
@@ -142,103 +146,80 @@ static const char *kind_of(const char *type)
 	return NULL;
 }
 
-static const char *unless_empty(const char *text)
+/* Offer the names in column `at` of the rows; count them, and those that are exactly
+ * `wanted`. */
+static bool offer_rows(struct ts_conn *conn, size_t at, struct ts_near *near,
+		       size_t *ret_names, size_t *ret_same, struct ts_error *err)
 {
-	return text && text[0] ? text : NULL;
-}
-
-/* The type's name, with what stands in brackets behind it where that is part of it. */
-static void print_type(struct ts_conn *conn, struct ts_buf *buf)
-{
-	const char *name = ts_conn_cell(conn, TYPE_NAME);
-	const char *size = ts_conn_cell(conn, COLUMN_SIZE);
-	const char *digits = ts_conn_cell(conn, DECIMAL_DIGITS);
-
-	ts_buf_puts(buf, name ? name : "");
-	if (!name || !size || strchr(name, '('))
-		return;
-	if (strcasecmp(name, "numeric") == 0 || strcasecmp(name, "decimal") == 0)
-		ts_buf_printf(buf, "(%s,%s)", size, digits ? digits : "0");
-	else if (ts_glob_matches("*char*", name, true) ||
-		 ts_glob_matches("*binary*", name, true))
-		ts_buf_printf(buf, "(%s)", size);
-}
-
-static bool read_columns(struct ts_generic *generic, json_t *document,
-			 struct ts_error *err)
-{
-	struct ts_conn *conn = generic->conn;
-	TS_AUTO(ts_buf) type = {0};
 	bool has_row;
 
-	if (!ts_generic_call(generic, TS_ODBC_COLUMNS, err))
-		return false;
-	for (;;) {
-		const char *nullable;
+	for (*ret_names = *ret_same = 0;;) {
+		const char *name;
 
-		if (!ts_generic_next(generic, TABLE_CAT, &has_row, err))
+		if (!ts_conn_fetch(conn, &has_row, err))
 			return false;
 		if (!has_row)
 			return true;
-		nullable = ts_conn_cell(conn, NULLABLE);
-		ts_buf_clear(&type);
-		print_type(conn, &type);
-		ts_document_add_column(
-		    document,
-		    &(struct ts_column){
-			.name = ts_conn_cell(conn, COLUMN_NAME),
-			.type = ts_buf_text(&type),
-			.is_nullable = !nullable || strcmp(nullable, "0") != 0,
-			.default_text = ts_conn_cell(conn, COLUMN_DEF),
-			.comment = unless_empty(ts_conn_cell(conn, COLUMN_REMARKS)),
-		    });
-	}
-}
-
-/* Offer the names in column `at` of the rows; true where one is exactly `wanted`. */
-static bool offer_rows(struct ts_conn *conn, size_t at, struct ts_near *near)
-{
-	struct ts_error ignored = {0};
-	bool has_row, is_there = false;
-
-	while (ts_conn_fetch(conn, &has_row, &ignored) && has_row) {
-		const char *name = ts_conn_cell(conn, at);
-
+		name = ts_conn_cell(conn, at);
 		if (!name)
 			continue;
-		is_there |= strcmp(name, near->wanted) == 0;
+		++*ret_names;
+		*ret_same += strcmp(name, near->wanted) == 0;
 		ts_near_offer(near, name);
 	}
-	return is_there;
 }
 
-/* Is the schema missing, or the table?  What cannot be asked is not known to be
- * missing. */
-static void explain_absent(struct ts_generic *generic)
+/* Is the schema missing?  What a driver cannot tell is not known to be missing, but a
+ * connection that breaks says nothing at all. */
+static bool find_schema(struct ts_generic *generic, struct ts_near *near,
+			bool *ret_is_missing, struct ts_error *err)
+{
+	const bool has_schemas = generic->naming.has_schemas;
+	size_t names = 0, same = 0;
+
+	*ret_is_missing = false;
+	if (!has_schemas && !generic->naming.has_catalogs)
+		return true;
+	if (ts_conn_call(generic->conn,
+			 has_schemas ? TS_ODBC_SCHEMAS : TS_ODBC_CATALOGS, NULL, NULL,
+			 NULL, err) &&
+	    offer_rows(generic->conn, has_schemas ? TABLE_SCHEM : TABLE_CAT, near,
+		       &names, &same, err)) {
+		*ret_is_missing = names && !same;
+		return true;
+	}
+	if (ts_code_class(err->code) == TS_RETRY)
+		return false;
+	*err = (struct ts_error){0};
+	return true;
+}
+
+static bool explain_absent(struct ts_generic *generic, struct ts_error *err)
 {
 	const struct ts_lookup *lookup = generic->lookup;
-	struct ts_error *outcome = &lookup->read->err, ignored = {0};
-	const bool has_schemas = generic->naming.has_schemas;
 	TS_AUTO(ts_near) schema = {.wanted = lookup->schema};
 	TS_AUTO(ts_near) table = {.wanted = lookup->table};
+	struct ts_error *outcome = &lookup->read->err, ignored = {0};
+	size_t names, same;
+	bool is_missing;
 
-	if ((has_schemas || generic->naming.has_catalogs) &&
-	    ts_conn_call(generic->conn,
-			 has_schemas ? TS_ODBC_SCHEMAS : TS_ODBC_CATALOGS, NULL, NULL,
-			 NULL, &ignored) &&
-	    !offer_rows(generic->conn, has_schemas ? TABLE_SCHEM : TABLE_CAT,
-			&schema)) {
+	if (!find_schema(generic, &schema, &is_missing, err))
+		return false;
+	if (is_missing) {
 		ts_fail(outcome, TS_E_SCHEMA_NOT_FOUND,
 			"no schema '%s', or not for this account%s%s%s", lookup->schema,
 			TS_HINT(schema.best));
-		return;
+		return true;
 	}
-	if (ts_conn_call(generic->conn, TS_ODBC_TABLES, generic->catalog,
-			 generic->schema_pattern.data, "%", &ignored))
-		offer_rows(generic->conn, TABLE_NAME, &table);
+	/* A hint is worth no failure. */
+	if (!ts_conn_call(generic->conn, TS_ODBC_TABLES, generic->catalog,
+			  generic->schema_pattern.data, "%", &ignored) ||
+	    !offer_rows(generic->conn, TABLE_NAME, &table, &names, &same, &ignored))
+		ts_near_release(&table);
 	ts_fail(outcome, TS_E_TABLE_NOT_FOUND,
 		"no table '%s' in schema '%s', or not for this account%s%s%s",
 		lookup->table, lookup->schema, TS_HINT(table.best));
+	return true;
 }
 
 /* The head of the document, from the table's row; NULL where there is no such table,
@@ -256,10 +237,8 @@ static bool read_head(struct ts_generic *generic, json_t **ret_document,
 	if (!ts_generic_call(generic, TS_ODBC_TABLES, err) ||
 	    !ts_generic_next(generic, TABLE_CAT, &has_row, err))
 		return false;
-	if (!has_row) {
-		explain_absent(generic);
-		return true;
-	}
+	if (!has_row)
+		return explain_absent(generic, err);
 	type = ts_conn_cell(conn, TABLE_TYPE);
 	kind = kind_of(type);
 	if (!kind) {
@@ -270,7 +249,7 @@ static bool read_head(struct ts_generic *generic, json_t **ret_document,
 		return true;
 	}
 	ts_generic_schema_name(generic, TABLE_CAT, &schema_name);
-	comment = unless_empty(ts_conn_cell(conn, TABLE_REMARKS));
+	comment = ts_generic_text(conn, TABLE_REMARKS);
 	/* MariaDB says of every view that it is one. */
 	if (comment && strcmp(comment, "VIEW") == 0 && strcmp(kind, comment) == 0)
 		comment = NULL;
@@ -303,7 +282,7 @@ static bool read_table(struct ts_conn *conn, struct ts_lookup *lookup,
 		return false;
 	if (!document)
 		return true;
-	if (!read_columns(&generic, document, err) ||
+	if (!ts_generic_read_columns(&generic, document, err) ||
 	    !ts_generic_read_keys(&generic, document, err)) {
 		json_decref(document);
 		return false;

@@ -25,10 +25,15 @@ TS_MUST_CHECK bool ts_generic_next(struct ts_generic *generic, size_t at,
 				   bool *ret_has_row, struct ts_error *err);
 /* Does the row name this catalog and schema in `at` and `at` + 1? */
 bool ts_generic_is_here(const struct ts_generic *generic, size_t at);
+/* A cell of the row, NULL where it is null or empty. */
+const char *ts_generic_text(struct ts_conn *conn, size_t at);
 /* Append the canonical name of a schema that the row names in `at` and `at` + 1. */
 void ts_generic_schema_name(const struct ts_generic *generic, size_t at,
 			    struct ts_buf *buf);
 
+/* The columns, in the driver's order (generic_columns.c). */
+TS_MUST_CHECK bool ts_generic_read_columns(struct ts_generic *generic, json_t *document,
+					   struct ts_error *err);
 /* Primary key, foreign keys and indexes, after the columns (generic_keys.c). */
 TS_MUST_CHECK bool ts_generic_read_keys(struct ts_generic *generic, json_t *document,
 					struct ts_error *err);

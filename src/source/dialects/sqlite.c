@@ -287,10 +287,11 @@ const struct ts_dialect ts_dialect_sqlite = {
     .dbms = "SQLite",
     .driver = "*sqlite*",
     /* Without them a file that is not there is made, and a lock awaited for 100 s. */
-    .options = "NoCreat=1;Timeout=2000",
+    .options = "NoCreat=1;Timeout=1000",
     .levels = 1,
     .is_case_sensitive = false,
     .is_multi_catalog = false,
+    .has_wide_locks = true,
     .session = ts_source_sql_sqlite_session_sql,
     .read = read_tables,
     .list = list_tables,
