@@ -163,9 +163,13 @@ static bool refuse_unknown(const struct reader *reader, const char *name,
 		ts_buf_puts(&near, flag.data);
 		guess.best = near.data; /* the flag's own text ends here */
 	}
-	return ts_fail(err, TS_E_USAGE, "%s: unknown flag '%.40s'%s%s%s",
-		       reader->command->name, name, near.len ? ": did you mean '" : "",
-		       ts_buf_text(&near), near.len ? "'?" : "");
+	if (near.len)
+		return ts_fail(err, TS_E_USAGE,
+			       "%s: unknown flag '%.40s': did you mean '%s'?",
+			       reader->command->name, name, near.data);
+	return ts_fail(err, TS_E_USAGE,
+		       "%s: unknown flag '%.40s': see tablesync help %s",
+		       reader->command->name, name, reader->command->name);
 }
 
 static bool read_word(struct reader *reader, const struct word *word,

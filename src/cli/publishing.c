@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 
@@ -65,8 +66,19 @@ static void set_free(struct run *run, struct slot *slot)
 	run->free[run->free_count++] = (size_t)(slot - run->slots);
 }
 
-/* Take what came of the slot's job; one that has no end is forgotten. */
-static void conclude(struct run *run, struct slot *slot)
+static void say_unanswered(const struct slot *slot, const char *job_id)
+{
+	TS_AUTO(ts_buf) line = {0};
+
+	ts_buf_printf(&line, "unanswered  %s.%s  job %s", slot->wish->schema,
+		      slot->wish->table, job_id);
+	ts_utf8_clean(line.data);
+	fprintf(stderr, "%s\n", line.data);
+}
+
+/* Take what came of the slot's job; one that has no end is forgotten.  Of one that is
+ * left by a stop, this is no time-out. */
+static void conclude(struct run *run, struct slot *slot, bool is_left)
 {
 	char error[TABLESYNC_ERROR_SIZE] = "";
 	struct tablesync_reply reply;
@@ -79,7 +91,10 @@ static void conclude(struct run *run, struct slot *slot)
 			snprintf(error, sizeof(error), "no broker took it in time");
 		}
 	}
-	settle(run, slot, status, &reply, error);
+	if (status == TABLESYNC_TIMED_OUT && is_left)
+		say_unanswered(slot, reply.job_id);
+	else
+		settle(run, slot, status, &reply, error);
 	tablesync_reply_release(&reply);
 	set_free(run, slot);
 }
@@ -124,9 +139,35 @@ static void look_around(struct run *run)
 	for (size_t i = 0; i < TS_PUBLISH_UNANSWERED; i++)
 		if (run->slots[i].wish &&
 		    ts_now_ms() >= run->slots[i].start_ms + run->how->timeout_ms)
-			conclude(run, &run->slots[i]);
+			conclude(run, &run->slots[i], false);
 	ts_progress_draw(&run->progress, ended(run),
 			 ended(run) - run->count[TABLESYNC_OK]);
+}
+
+static bool is_delivery_known(const struct run *run, const struct slot *slot,
+			      bool waits)
+{
+	const int64_t deadline_ms = slot->start_ms + run->how->timeout_ms;
+	char error[TABLESYNC_ERROR_SIZE];
+
+	return tablesync_await_delivery(
+		   slot->call, waits ? ts_remaining_ms(deadline_ms, INT_MAX) : 0,
+		   error) != TABLESYNC_TIMED_OUT;
+}
+
+/* Say where the unanswered jobs are.  First those that are known to be on the topic;
+ * the close would wait for the others as well, and nobody would learn where they came
+ * to be. */
+static void say_places(struct run *run)
+{
+	for (int waits = 0; waits <= 1; waits++)
+		for (size_t i = 0; i < TS_PUBLISH_UNANSWERED; i++) {
+			struct slot *slot = &run->slots[i];
+
+			if (slot->wish &&
+			    (is_delivery_known(run, slot, waits) || waits))
+				conclude(run, slot, true);
+		}
 }
 
 static void say_unfinished(struct run *run)
@@ -137,24 +178,7 @@ static void say_unfinished(struct run *run)
 		return;
 	fprintf(stderr, "tablesync: stopped: %zu jobs not published, %zu unanswered\n",
 		left, unanswered(run));
-	for (size_t i = 0; i < TS_PUBLISH_UNANSWERED; i++) {
-		struct slot *slot = &run->slots[i];
-		char error[TABLESYNC_ERROR_SIZE];
-		struct tablesync_reply reply;
-		TS_AUTO(ts_buf) line = {0};
-
-		if (!slot->wish)
-			continue;
-		if (tablesync_await(slot->call, 0, &reply, error) ==
-		    TABLESYNC_TIMED_OUT)
-			tablesync_forget(slot->call);
-		ts_buf_printf(&line, "unanswered  %s.%s  job %s", slot->wish->schema,
-			      slot->wish->table,
-			      reply.job_id[0] ? reply.job_id : "(not delivered yet)");
-		ts_utf8_clean(line.data);
-		fprintf(stderr, "%s\n", line.data);
-		tablesync_reply_release(&reply);
-	}
+	say_places(run);
 }
 
 static void say_summary(const struct run *run)
@@ -198,7 +222,7 @@ enum ts_exit ts_publish_all(const struct ts_publishing *publishing)
 			publish_one(&run);
 		call = tablesync_next(publishing->client, TURN_MS);
 		if (call)
-			conclude(&run, tablesync_tag(call));
+			conclude(&run, tablesync_tag(call), false);
 		if (ts_now_ms() >= look_ms) {
 			look_around(&run);
 			look_ms = ts_now_ms() + TURN_MS;

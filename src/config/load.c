@@ -57,7 +57,10 @@ static bool apply_file(const struct ts_target *target, bool is_optional,
 	}
 	is_read = file && read_file(file, &text);
 	if (!is_read)
-		ts_findings_add(&target->report->findings, &whole, "cannot be read: %s",
+		ts_findings_add(&target->report->findings, &whole,
+				"cannot be read: %s: name the configuration with "
+				"--config FILE or TS_CONFIG ('tablesync config sample' "
+				"prints one)",
 				strerror(errno));
 	if (file)
 		fclose(file);

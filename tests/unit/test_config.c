@@ -269,7 +269,9 @@ static void only_the_usual_file_may_be_missing(void **state)
 
 	assert_false(ts_config_load("/no/such.yaml", true, NULL, 0, &config, &err));
 	assert_string_equal(err.text,
-			    "/no/such.yaml: cannot be read: No such file or directory");
+			    "/no/such.yaml: cannot be read: No such file or directory: "
+			    "name the configuration with --config FILE or TS_CONFIG "
+			    "('tablesync config sample' prints one)");
 	assert_false(ts_config_load(folder, false, NULL, 0, &config, &err));
 	assert_non_null(strstr(err.text, "cannot be read: Is a directory"));
 	setenv("TS_CONFIG", "/no/such.yaml", 1);
