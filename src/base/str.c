@@ -35,10 +35,26 @@ static size_t character(const char *text, size_t len)
 	return size;
 }
 
+/* How many bytes from here on are ASCII, by words; the rest is left. */
+static size_t ascii_prefix(const char *text, size_t len)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return at;
+}
+
 bool ts_utf8_is_valid(const char *text, size_t len)
 {
 	for (size_t at = 0, size; at < len; at += size) {
-		size = character(text + at, len - at);
+		size = ascii_prefix(text + at, len - at);
+		if (!size)
+			size = character(text + at, len - at);
 		if (!size)
 			return false;
 	}

@@ -17,8 +17,7 @@ struct ts_catalog;
 struct ts_write {
 	json_t *document;        /* borrowed; with ds_id (design.md 4.6) */
 	const char *traceparent; /* carried along, or NULL; borrowed */
-	json_t *change,
-	    *table; /* as the reply has them; owned by the caller; NULL on failure */
+	char *change, *table; /* JSON, as the reply has them; owned; NULL on failure */
 	struct ts_error err;
 };
 

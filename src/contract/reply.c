@@ -63,6 +63,12 @@ static void put_tail(const struct ts_reply *reply, const struct ts_error *err,
 		ts_buf_puts(buf, "[]");
 }
 
+/* NULL: it is not there. */
+static struct ts_slice slice(const char *text)
+{
+	return (struct ts_slice){text, text ? strlen(text) : 0};
+}
+
 void ts_reply_encode(const struct ts_reply *reply, size_t max_bytes, struct ts_buf *buf)
 {
 	TS_AUTO(ts_buf) head = {0};
@@ -83,10 +89,10 @@ void ts_reply_encode(const struct ts_reply *reply, size_t max_bytes, struct ts_b
 
 	struct ts_pieces pieces = {
 	    .head = {head.data, head.len},
-	    .job = {job, strlen(job)},
+	    .job = slice(job),
 	    .is_ok = !err,
-	    .change = reply->change,
-	    .table = reply->table,
+	    .change = slice(reply->change),
+	    .table = slice(reply->table),
 	    .tail = {tail.data, tail.len},
 	};
 	(void)ts_pieces_put(&pieces, TS_LOSS_NONE, max_bytes, buf);

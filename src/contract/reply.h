@@ -11,7 +11,7 @@
 struct ts_reply {
 	const struct ts_request *request;
 	const struct ts_error *err; /* NULL or TS_OK: the job succeeded */
-	json_t *change, *table;     /* as the catalog answered them; for an ok only */
+	const char *change, *table; /* JSON, as the catalog answered; for an ok only */
 	int64_t queued_ms, read_ms, write_ms;
 };
 

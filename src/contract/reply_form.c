@@ -1,6 +1,7 @@
 /* reply_form.c - see reply_form.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "contract/reply_form.h"
+#include "base/json_index.h"
 
 /* The members of an object in the order of the contract. */
 struct member {
@@ -54,17 +55,15 @@ static bool is_reached(enum ts_loss loss, enum ts_loss limit)
 	return limit != TS_LOSS_NONE && loss >= limit;
 }
 
-static void put_object(const json_t *object, const struct member *members, size_t count,
-		       enum ts_loss loss, struct ts_buf *buf)
+static void put_members(const struct ts_json_node *object, const struct member *members,
+			size_t count, enum ts_loss loss, struct ts_buf *buf)
 {
+	const struct ts_json_node *at = ts_json_node_first(object);
 	char before = '{';
 
-	if (!json_is_object(object)) {
-		ts_buf_puts(buf, "null");
-		return;
-	}
 	for (size_t i = 0; i < count; i++) {
-		const json_t *value = json_object_get(object, members[i].name);
+		const struct ts_json_node *value =
+		    ts_json_node_take(object, &at, members[i].name);
 
 		if (is_reached(loss, members[i].lost))
 			continue;
@@ -75,10 +74,25 @@ static void put_object(const json_t *object, const struct member *members, size_
 		if (!value || is_reached(loss, members[i].emptied))
 			ts_buf_puts(buf, members[i].absent);
 		else
-			ts_json_print(value, buf);
+			ts_json_node_copy(value, buf);
 		before = ',';
 	}
 	ts_buf_putc(buf, '}');
+}
+
+static void put_object(struct ts_slice text, const struct member *members, size_t count,
+		       enum ts_loss loss, struct ts_buf *buf)
+{
+	struct ts_json_index index = {0};
+	struct ts_error ignored;
+
+	if (text.bytes &&
+	    ts_json_index_make(text.bytes, text.len, text.len, &index, &ignored) &&
+	    ts_json_node_is_object(index.nodes))
+		put_members(index.nodes, members, count, loss, buf);
+	else
+		ts_buf_puts(buf, "null");
+	ts_json_index_release(&index);
 }
 
 static void put_reply(const struct ts_pieces *pieces, enum ts_loss loss,

@@ -31,7 +31,7 @@ struct ts_pieces {
 	struct ts_slice head; /* from the brace to `replay` */
 	struct ts_slice job;  /* its value */
 	bool is_ok;           /* has `change` and `table` */
-	json_t *change, *table;
+	struct ts_slice change, table;
 	struct ts_slice tail; /* from the comma behind those to `warnings` */
 };
 

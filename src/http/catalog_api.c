@@ -23,21 +23,30 @@ static bool parse_body(const struct ts_call *call, json_t **ret_body,
 	return true;
 }
 
+static bool put_tables(struct ts_call *call, const struct ts_json_node *body,
+		       struct ts_error *err)
+{
+	const struct ts_json_node *tables = ts_json_node_get(body, "tables");
+
+	if (!ts_json_node_is_object(body))
+		return ts_fail(err, TS_E_BAD_MESSAGE, "it is not an object");
+	if (!tables)
+		return ts_fail(err, TS_E_MISSING_VALUE, "'tables'");
+	return ts_store_put(call->store, tables, &call->answer, err);
+}
+
 bool ts_catalog_api_put(struct ts_call *call, struct ts_error *err)
 {
-	json_t *body;
+	struct ts_json_index index;
 	bool is_ok;
 
-	if (!parse_body(call, &body, err))
+	if (!ts_json_index_make(call->body, call->body_len, call->body_len, &index,
+				err))
 		return false;
 	ts_buf_puts(&call->answer, "{\"results\":");
-	if (!json_object_get(body, "tables"))
-		is_ok = ts_fail(err, TS_E_MISSING_VALUE, "'tables'");
-	else
-		is_ok = ts_store_put(call->store, json_object_get(body, "tables"),
-				     &call->answer, err);
+	is_ok = put_tables(call, index.nodes, err);
 	ts_buf_putc(&call->answer, '}');
-	json_decref(body);
+	ts_json_index_release(&index);
 	return is_ok;
 }
 

@@ -26,6 +26,8 @@ struct engine {
 	struct ts_flow flow;
 	bool is_stopping, is_closing;
 	int64_t finish_by_ms, close_by_ms; /* once it is stopping */
+	int64_t lost;                      /* threads, since the start */
+	struct ts_error unfit; /* why it is stopping, if nobody told it to */
 };
 
 static void log_error(rd_kafka_event_t *event)
@@ -138,6 +140,22 @@ static int64_t earlier(int64_t one, int64_t other)
 	return one < other ? one : other;
 }
 
+/* A driver that keeps a thread is told of once; too many of them, and the process goes
+ * the way out. */
+static void check_threads(struct engine *engine)
+{
+	const char *reason = "its driver does not come back; another takes its place";
+	int32_t datasource_id;
+
+	while (ts_pool_take_loss(engine->parts.pool, &datasource_id))
+		ts_log(TS_LOG_WARN, "worker.thread_lost",
+		       TS_INT("datasource", datasource_id),
+		       TS_INT("lost_so_far", ++engine->lost), TS_STR("reason", reason));
+	if (!engine->is_stopping &&
+	    ts_pool_is_unfit(engine->parts.pool, &engine->unfit))
+		begin_stop(engine);
+}
+
 /* Wait for the next thing to do. */
 static void wait(struct engine *engine)
 {
@@ -162,6 +180,7 @@ static bool turn(struct engine *engine, struct ts_error *err)
 
 	if (!serve_consumer(engine, err))
 		return false;
+	check_threads(engine);
 	is_reading =
 	    !engine->is_stopping && engine->assignment.state == TS_ASSIGNMENT_RUNNING;
 	if (!is_reading)
@@ -268,5 +287,9 @@ bool ts_engine_run(const struct ts_engine_parts *parts, bool *ret_is_closed,
 	}
 	*ret_is_closed = rd_kafka_consumer_closed(parts->consumer);
 	close_engine(&engine);
+	if (ok && engine.unfit.code != TS_OK) {
+		*err = engine.unfit;
+		ok = false;
+	}
 	return ok;
 }

@@ -26,7 +26,8 @@ struct ts_engine_parts {
 };
 
 /* Run until told to stop, then finish what runs, commit and leave the group, within
- * pool.grace_ms.  False: this process is unfit (TS_E_BROKER), and should end.
+ * pool.grace_ms.  False: this process is unfit (TS_E_BROKER; TS_E_SYSTEM where drivers
+ * keep too many threads, after it has finished in the same way), and should end.
  * *ret_is_closed says whether the consumer has left its group in order. */
 TS_MUST_CHECK bool ts_engine_run(const struct ts_engine_parts *parts,
 				 bool *ret_is_closed, struct ts_error *err);

@@ -154,7 +154,9 @@ void ts_flow_answer(struct ts_flow *flow)
 
 	ts_pool_collect(flow->pool, &finished);
 	while ((task = ts_chain_take(&finished)))
-		if (keep(flow, task))
+		if (!task->reply.len)
+			drop_task(flow, task);
+		else if (keep(flow, task))
 			send_reply(flow, task);
 }
 

@@ -25,7 +25,7 @@ struct ts_flow {
 /* Read the partitions' queues in turns and hand the jobs to the pool.  False: a
  * partition went back (TS_E_BROKER); the process must begin anew. */
 TS_MUST_CHECK bool ts_flow_read(struct ts_flow *flow, struct ts_error *err);
-/* Produce the replies of what has finished; drop it where the partition is gone. */
+/* Produce the replies of what has finished; drop what has none, or no partition. */
 void ts_flow_answer(struct ts_flow *flow);
 /* Produce again what could not be produced, if its time has come. */
 void ts_flow_resend(struct ts_flow *flow, int64_t now_ms);

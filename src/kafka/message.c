@@ -30,6 +30,12 @@ static struct ts_header *get_headers(const rd_kafka_message_t *message,
 	return array;
 }
 
+/* The requester counts on the wall clock, which may be set; ours only goes on. */
+static int64_t on_our_clock(int64_t unix_ms, int64_t now_ms)
+{
+	return unix_ms == INT64_MAX ? TS_FOREVER : now_ms + (unix_ms - ts_unix_ms());
+}
+
 struct ts_task *ts_message_task(const rd_kafka_message_t *message)
 {
 	struct ts_task *task = ts_task_new();
@@ -50,6 +56,8 @@ struct ts_task *ts_message_task(const rd_kafka_message_t *message)
 	task->bytes = message->len + message->key_len;
 	if (ts_request_make(&view, &task->request, &task->err))
 		task->err.code = TS_OK;
+	task->deadline_ms =
+	    on_our_clock(task->request.deadline_unix_ms, task->received_ms);
 	free(headers);
 	return task;
 }

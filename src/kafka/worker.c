@@ -111,7 +111,7 @@ static void close_worker(struct worker *worker, bool is_closed,
 	if (parts->pool && !ts_pool_stop(parts->pool, ts_now_ms() + THREADS_END_MS)) {
 		/* A driver still holds a thread: what it uses cannot be freed, nor can
 		 * the libraries' exit handlers run beside it. */
-		ts_log(TS_LOG_WARN, "worker.thread_left_behind",
+		ts_log(err ? TS_LOG_ERROR : TS_LOG_WARN, "worker.thread_left_behind",
 		       TS_STR("reason", err ? err->text : "told to stop"));
 		_exit(err ? 1 : 0);
 	}

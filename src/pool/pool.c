@@ -3,96 +3,61 @@
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "pool/scheduler.h"
-#include "sync/sync.h"
-#include <pthread.h>
+#include "pool/state.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-struct worker {
-	struct ts_pool *pool;
-	pthread_t thread;
-	struct ts_sync sync;
-};
-
-struct ts_pool {
-	struct worker *workers;
-	size_t worker_count, started;
-	int wake_fd;
-
-	pthread_mutex_t lock;
-	pthread_cond_t work; /* a batch may be taken, or is_stopping */
-	pthread_cond_t end;  /* a thread has ended */
-	/* Below: under `lock`. */
-	struct ts_scheduler *scheduler;
-	size_t idle, alive; /* threads */
-	bool is_stopping;
-
-	pthread_mutex_t finished_lock;
-	struct ts_chain finished; /* under `finished_lock` */
-};
-
-static void publish(struct ts_pool *pool, struct ts_chain *batch)
+void ts_pool_wake(const struct ts_pool *pool)
 {
 	static const uint64_t one = 1;
+
+	/* Fails only when the counter is full, and then somebody is awake already. */
+	(void)!write(pool->wake_fd, &one, sizeof(one));
+}
+
+void ts_pool_publish(struct ts_pool *pool, struct ts_chain *tasks)
+{
 	bool was_empty;
 
+	if (!tasks->count)
+		return;
 	pthread_mutex_lock(&pool->finished_lock);
 	was_empty = pool->finished.count == 0;
-	ts_chain_join(&pool->finished, batch);
+	ts_chain_join(&pool->finished, tasks);
 	pthread_mutex_unlock(&pool->finished_lock);
-	/* Fails only when the counter is full, and then somebody is awake already. */
 	if (was_empty)
-		(void)!write(pool->wake_fd, &one, sizeof(one));
+		ts_pool_wake(pool);
 }
 
-/* Wait for a batch.  False: the pool is stopping. */
-static bool take_locked(struct ts_pool *pool, struct ts_chain *ret_batch)
+bool ts_pool_wait(struct ts_pool *pool, pthread_cond_t *cond, int64_t deadline_ms)
 {
-	while (!pool->is_stopping) {
-		if (ts_scheduler_take(pool->scheduler, ret_batch)) {
-			/* A batch that ended can let several begin. */
-			if (pool->idle && ts_scheduler_has_work(pool->scheduler))
-				pthread_cond_signal(&pool->work);
-			return true;
-		}
-		pool->idle++;
-		pthread_cond_wait(&pool->work, &pool->lock);
-		pool->idle--;
-	}
-	return false;
+	struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
+				 .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+
+	if (deadline_ms == TS_FOREVER)
+		return pthread_cond_wait(cond, &pool->lock) == 0;
+	return pthread_cond_timedwait(cond, &pool->lock, &until) == 0;
 }
 
-static void *run(void *argument)
+void ts_pool_remind(struct ts_pool *pool, int64_t due_ms)
 {
-	struct worker *worker = argument;
-	struct ts_pool *pool = worker->pool;
-	struct ts_chain batch = {0};
+	int64_t scheduled = ts_scheduler_due_ms(pool->scheduler);
 
-	pthread_mutex_lock(&pool->lock);
-	while (take_locked(pool, &batch)) {
-		struct ts_chain done;
-
-		pthread_mutex_unlock(&pool->lock);
-		ts_sync_run(&worker->sync, &batch);
-		pthread_mutex_lock(&pool->lock);
-		ts_scheduler_finish(pool->scheduler, &batch);
-		done = batch;
-		batch = (struct ts_chain){0};
-		pthread_mutex_unlock(&pool->lock);
-		publish(pool, &done);
-		pthread_mutex_lock(&pool->lock);
-	}
-	pool->alive--;
-	pthread_cond_signal(&pool->end);
-	pthread_mutex_unlock(&pool->lock);
-	return NULL;
+	if (ts_scheduler_has_ended(pool->scheduler))
+		due_ms = 0;
+	else if (scheduled < due_ms)
+		due_ms = scheduled;
+	if (due_ms >= pool->kept_until_ms)
+		return;
+	pool->kept_until_ms = INT64_MIN;
+	pthread_cond_signal(&pool->keep);
 }
 
-static void init_sync(struct ts_pool *pool)
+static struct ts_pool *make_pool(void)
 {
+	struct ts_pool *pool = ts_calloc(1, sizeof(*pool));
 	pthread_condattr_t monotonic;
 
 	pthread_condattr_init(&monotonic);
@@ -101,16 +66,25 @@ static void init_sync(struct ts_pool *pool)
 	pthread_mutex_init(&pool->finished_lock, NULL);
 	pthread_cond_init(&pool->work, &monotonic);
 	pthread_cond_init(&pool->end, &monotonic);
+	pthread_cond_init(&pool->keep, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+	pool->kept_until_ms = INT64_MIN;
+	return pool;
 }
 
+/* All threads have ended. */
 static void free_pool(struct ts_pool *pool)
 {
-	for (size_t i = 0; i < pool->worker_count; i++)
-		ts_catalog_free(pool->workers[i].sync.catalog);
-	free(pool->workers);
+	struct ts_worker *worker, *next;
+
+	for (worker = pool->workers; worker; worker = next) {
+		next = worker->next;
+		pthread_join(worker->thread, NULL);
+		ts_worker_free(worker);
+	}
 	ts_scheduler_free(pool->scheduler);
 	ts_chain_release(&pool->finished);
+	pthread_cond_destroy(&pool->keep);
 	pthread_cond_destroy(&pool->end);
 	pthread_cond_destroy(&pool->work);
 	pthread_mutex_destroy(&pool->finished_lock);
@@ -118,83 +92,93 @@ static void free_pool(struct ts_pool *pool)
 	free(pool);
 }
 
-/* Wait until no thread is left.  False when the deadline passes before. */
-static bool wait_locked(struct ts_pool *pool, int64_t deadline_ms)
-{
-	struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
-				 .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
-
-	while (pool->alive) {
-		if (deadline_ms == TS_FOREVER)
-			pthread_cond_wait(&pool->end, &pool->lock);
-		else if (pthread_cond_timedwait(&pool->end, &pool->lock, &until))
-			return pool->alive == 0;
-	}
-	return true;
-}
-
-bool ts_pool_stop(struct ts_pool *pool, int64_t deadline_ms)
+/* Wait until no worker is left.  False when the deadline passes before. */
+static bool end_workers(struct ts_pool *pool, int64_t deadline_ms)
 {
 	bool is_empty;
 
 	pthread_mutex_lock(&pool->lock);
 	pool->is_stopping = true;
 	pthread_cond_broadcast(&pool->work);
-	is_empty = wait_locked(pool, deadline_ms);
+	while (pool->alive && ts_pool_wait(pool, &pool->end, deadline_ms))
+		;
+	is_empty = !pool->alive;
 	pthread_mutex_unlock(&pool->lock);
-	if (!is_empty)
+	return is_empty;
+}
+
+bool ts_pool_stop(struct ts_pool *pool, int64_t deadline_ms)
+{
+	if (!end_workers(pool, deadline_ms))
 		return false;
-	for (size_t i = 0; i < pool->started; i++)
-		pthread_join(pool->workers[i].thread, NULL);
+	pthread_mutex_lock(&pool->lock);
+	pool->is_over = true;
+	ts_pool_remind(pool, 0);
+	pthread_mutex_unlock(&pool->lock);
+	pthread_join(pool->keeper, NULL);
 	free_pool(pool);
 	return true;
 }
 
-static bool start_worker(struct ts_pool *pool, struct worker *worker,
-			 struct ts_error *err)
+bool ts_pool_start_worker(struct ts_pool *pool, struct ts_error *err)
 {
+	struct ts_worker *worker = ts_calloc(1, sizeof(*worker));
 	int code;
 
 	worker->pool = pool;
-	code = pthread_create(&worker->thread, NULL, run, worker);
-	if (code)
-		return ts_fail(err, TS_E_SYSTEM, "starting a worker thread: %s",
-			       strerror(code));
+	worker->is_told = true; /* there is no loss */
+	worker->random = (uint32_t)ts_unix_us() | 1;
+	worker->sync.sources = pool->sources;
+	worker->sync.record_bytes = pool->record_bytes;
+	worker->sync.catalog_timeout_ms = pool->config->catalog.timeout_ms;
+	if (!ts_catalog_new(pool->config, &worker->sync.catalog, err)) {
+		free(worker);
+		return false;
+	}
 	pthread_mutex_lock(&pool->lock);
-	pool->alive++;
+	code = pthread_create(&worker->thread, NULL, ts_worker_thread, worker);
+	if (!code) {
+		pool->alive++;
+		worker->next = pool->workers;
+		pool->workers = worker;
+	}
 	pthread_mutex_unlock(&pool->lock);
-	return true;
+	if (!code)
+		return true;
+	ts_worker_free(worker);
+	return ts_fail(err, TS_E_SYSTEM, "starting a worker thread: %s",
+		       strerror(code));
+}
+
+static bool start_threads(struct ts_pool *pool, struct ts_error *err)
+{
+	int code;
+
+	for (int i = 0; i < pool->config->pool.workers; i++)
+		if (!ts_pool_start_worker(pool, err))
+			return false;
+	code = pthread_create(&pool->keeper, NULL, ts_keeper_thread, pool);
+	return !code ||
+	       ts_fail(err, TS_E_SYSTEM, "starting a thread: %s", strerror(code));
 }
 
 bool ts_pool_new(const struct ts_config *config, struct ts_sources *sources,
 		 size_t record_bytes, int wake_fd, struct ts_pool **ret_pool,
 		 struct ts_error *err)
 {
-	struct ts_pool *pool = ts_calloc(1, sizeof(*pool));
+	struct ts_pool *pool = make_pool();
 
-	init_sync(pool);
+	pool->config = config;
+	pool->sources = sources;
+	pool->record_bytes = record_bytes;
 	pool->wake_fd = wake_fd;
-	pool->worker_count = (size_t)config->pool.workers;
-	pool->workers = ts_calloc(pool->worker_count, sizeof(*pool->workers));
+	pool->tidy_ms = ts_now_ms() + TS_TIDY_EVERY_MS;
 	pool->scheduler =
 	    ts_scheduler_new(config->datasources, config->datasource_count,
-			     pool->worker_count, (size_t)config->pool.batch);
-	for (size_t i = 0; i < pool->worker_count; i++) {
-		struct ts_sync *sync = &pool->workers[i].sync;
-
-		sync->sources = sources;
-		sync->record_bytes = record_bytes;
-		sync->catalog_timeout_ms = config->catalog.timeout_ms;
-		if (!ts_catalog_new(config, &sync->catalog, err)) {
-			free_pool(pool);
-			return false;
-		}
-	}
-	while (pool->started < pool->worker_count &&
-	       start_worker(pool, &pool->workers[pool->started], err))
-		pool->started++;
-	if (pool->started < pool->worker_count) {
-		ts_pool_stop(pool, TS_FOREVER);
+			     (size_t)config->pool.workers, (size_t)config->pool.batch);
+	if (!start_threads(pool, err)) {
+		end_workers(pool, TS_FOREVER);
+		free_pool(pool);
 		return false;
 	}
 	*ret_pool = pool;
@@ -204,14 +188,19 @@ bool ts_pool_new(const struct ts_config *config, struct ts_sources *sources,
 void ts_pool_submit(struct ts_pool *pool, struct ts_chain *tasks)
 {
 	struct ts_task *task;
+	int64_t now;
 	size_t wake;
 
 	if (!tasks->count)
 		return;
 	pthread_mutex_lock(&pool->lock);
-	wake = tasks->count < pool->idle ? tasks->count : pool->idle;
+	now = ts_now_ms();
 	while ((task = ts_chain_take(tasks)))
-		ts_scheduler_add(pool->scheduler, task);
+		ts_scheduler_add(pool->scheduler, task, now);
+	wake = pool->idle ? ts_scheduler_could_begin(pool->scheduler, now) : 0;
+	if (wake > pool->idle)
+		wake = pool->idle;
+	ts_pool_remind(pool, TS_FOREVER);
 	pthread_mutex_unlock(&pool->lock);
 	while (wake--)
 		pthread_cond_signal(&pool->work);
@@ -227,6 +216,37 @@ void ts_pool_collect(struct ts_pool *pool, struct ts_chain *ret_tasks)
 void ts_pool_drop(struct ts_pool *pool, struct ts_chain *ret_tasks)
 {
 	pthread_mutex_lock(&pool->lock);
+	pool->drops++;
 	ts_scheduler_drop(pool->scheduler, ret_tasks);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+bool ts_pool_take_loss(struct ts_pool *pool, int32_t *ret_datasource_id)
+{
+	bool is_found = false;
+
+	if (!atomic_load(&pool->untold))
+		return false;
+	pthread_mutex_lock(&pool->lock);
+	for (struct ts_worker *worker = pool->workers; worker; worker = worker->next) {
+		if (worker->is_told)
+			continue;
+		worker->is_told = is_found = true;
+		*ret_datasource_id = worker->datasource_id;
+		atomic_fetch_sub(&pool->untold, 1);
+		break;
+	}
+	ts_pool_remind(pool, 0); /* to let go of what has come back since */
+	pthread_mutex_unlock(&pool->lock);
+	return is_found;
+}
+
+bool ts_pool_is_unfit(struct ts_pool *pool, struct ts_error *ret_err)
+{
+	if (!atomic_load(&pool->is_unfit))
+		return false;
+	pthread_mutex_lock(&pool->lock);
+	*ret_err = pool->unfit;
+	pthread_mutex_unlock(&pool->lock);
+	return true;
 }

@@ -1,45 +1,26 @@
 /* scheduler.c - see scheduler.h.
  *
- *   lane (data source)  ──ready──▶ table queue ──▶ table queue
- *                                  │ tasks
+ *   lane (data source)  ──ready──▶ table ──▶ table        asleep ──▶ table ──▶ table
+ *                                  │ tasks                           │ tasks
  *
- * A table queue is in the hash table from its first task until it has neither waiting
- * nor running ones; it stands in its lane's ready list while it has waiting and no
- * running. */
+ * A table is known from its first task until it has neither waiting nor running ones.
+ * While it runs it belongs to its batch; while it waits it is ready, or asleep until
+ * its first task is due. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool/scheduler.h"
+#include "base/clock.h"
 #include "base/mem.h"
-#include "contract/schema_name.h"
+#include "pool/lane.h"
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct lane {
-	int32_t datasource_id;
-	int limit, running;                 /* batches */
-	struct ts_table_queue *head, *tail; /* ready */
-	size_t ready;
-};
-
-struct ts_table_queue {
-	struct ts_table_queue *next_ready, *next_in_bucket;
-	struct lane *lane;
-	struct ts_chain waiting;
-	bool is_running;
-	uint64_t hash;
-	size_t key_len;
-	char key[]; /* id, folded schema and table */
-};
 
 struct ts_scheduler {
-	struct lane *lanes; /* the last is that of unknown data sources */
-	size_t lane_count;
-	size_t turn; /* whose turn it is */
-	size_t workers, batch;
-	struct ts_table_queue **buckets;
-	size_t bucket_count, queue_count;
-	struct ts_buf key; /* scratch */
+	struct ts_lanes lanes;
+	size_t batch; /* tables of a batch at most */
+	struct ts_tables tables;
+	struct ts_row asleep;
+	struct ts_chain ended;
+	int64_t due_ms; /* of the next tick; may be too early, never too late */
 };
 
 struct ts_scheduler *ts_scheduler_new(const struct ts_datasource *datasources,
@@ -47,19 +28,9 @@ struct ts_scheduler *ts_scheduler_new(const struct ts_datasource *datasources,
 {
 	struct ts_scheduler *scheduler = ts_calloc(1, sizeof(*scheduler));
 
-	scheduler->workers = workers;
 	scheduler->batch = batch;
-	scheduler->lane_count = count + 1;
-	scheduler->lanes = ts_calloc(count + 1, sizeof(*scheduler->lanes));
-	for (size_t i = 0; i < count; i++) {
-		scheduler->lanes[i].datasource_id = datasources[i].id;
-		scheduler->lanes[i].limit = datasources[i].concurrency;
-	}
-	scheduler->lanes[count].datasource_id = -1;
-	scheduler->lanes[count].limit = INT_MAX;
-	scheduler->bucket_count = 64;
-	scheduler->buckets =
-	    ts_calloc(scheduler->bucket_count, sizeof(*scheduler->buckets));
+	scheduler->due_ms = TS_FOREVER;
+	ts_lanes_init(&scheduler->lanes, datasources, count, workers);
 	return scheduler;
 }
 
@@ -71,225 +42,283 @@ void ts_scheduler_free(struct ts_scheduler *scheduler)
 		return;
 	ts_scheduler_drop(scheduler, &waiting);
 	ts_chain_release(&waiting);
-	assert(scheduler->queue_count == 0);
-	ts_buf_release(&scheduler->key);
-	free(scheduler->buckets);
-	free(scheduler->lanes);
+	ts_chain_release(&scheduler->ended);
+	ts_tables_release(&scheduler->tables);
+	ts_lanes_release(&scheduler->lanes);
 	free(scheduler);
 }
 
-static struct lane *find_lane(struct ts_scheduler *scheduler, int32_t datasource_id)
+/* Tick no later than this. */
+static void remind(struct ts_scheduler *scheduler, int64_t due_ms)
 {
-	size_t last = scheduler->lane_count - 1;
-
-	for (size_t i = 0; i < last; i++)
-		if (scheduler->lanes[i].datasource_id == datasource_id)
-			return &scheduler->lanes[i];
-	return &scheduler->lanes[last];
+	if (due_ms >= scheduler->due_ms)
+		return;
+	due_ms += TS_SCHEDULER_TICK_MS - 1;
+	due_ms -= due_ms % TS_SCHEDULER_TICK_MS;
+	if (due_ms < scheduler->due_ms)
+		scheduler->due_ms = due_ms;
 }
 
-static uint64_t hash_of(const char *bytes, size_t len) /* FNV-1a */
+static bool is_late(const struct ts_task *task, int64_t now_ms)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
-	return hash;
+	return task->deadline_ms <= now_ms;
 }
 
-static void grow(struct ts_scheduler *scheduler)
+/* The task ends as it is.  If it has been run, its last failure is the answer. */
+static void end_late(struct ts_scheduler *scheduler, struct ts_task *task,
+		     int64_t now_ms)
 {
-	size_t count = scheduler->bucket_count * 2;
-	struct ts_table_queue **buckets = ts_calloc(count, sizeof(*buckets));
+	if (!task->attempts)
+		ts_fail(&task->err, TS_E_DEADLINE_EXCEEDED, "by %lld ms",
+			(long long)(now_ms - task->deadline_ms));
+	ts_chain_add(&scheduler->ended, task);
+}
 
-	for (size_t i = 0; i < scheduler->bucket_count; i++) {
-		struct ts_table_queue *queue = scheduler->buckets[i], *next;
+static void end_refused(struct ts_scheduler *scheduler, struct ts_task *task,
+			const struct ts_lane *lane, int64_t now_ms)
+{
+	if (!task->attempts)
+		ts_breaker_refuse(&lane->breaker, now_ms, &task->err);
+	ts_chain_add(&scheduler->ended, task);
+}
 
-		for (; queue; queue = next) {
-			next = queue->next_in_bucket;
-			queue->next_in_bucket = buckets[queue->hash % count];
-			buckets[queue->hash % count] = queue;
-		}
+/* A table that does not run goes where it belongs; gone when nothing waits for it. */
+static void place(struct ts_scheduler *scheduler, struct ts_table_queue *queue,
+		  int64_t now_ms)
+{
+	if (!queue->waiting.head) {
+		ts_tables_remove(&scheduler->tables, queue);
+	} else if (queue->waiting.head->due_ms <= now_ms) {
+		ts_row_add(&queue->lane->ready, queue);
+	} else {
+		ts_row_add(&scheduler->asleep, queue);
+		remind(scheduler, queue->waiting.head->due_ms);
 	}
-	free(scheduler->buckets);
-	scheduler->buckets = buckets;
-	scheduler->bucket_count = count;
 }
 
-static void make_key(const struct ts_job *job, struct ts_buf *key)
+void ts_scheduler_add(struct ts_scheduler *scheduler, struct ts_task *task,
+		      int64_t now_ms)
 {
-	ts_buf_clear(key);
-	ts_buf_add(key, &job->datasource_id, sizeof(job->datasource_id));
-	ts_schema_name_fold(job->schema, key);
-	ts_buf_putc(key, '\0');
-	ts_schema_name_fold(job->table, key);
-}
-
-/* The queue of the job's table, made where there is none. */
-static struct ts_table_queue *get_queue(struct ts_scheduler *scheduler,
-					const struct ts_job *job)
-{
-	struct ts_buf *key = &scheduler->key;
 	struct ts_table_queue *queue;
-	uint64_t hash;
+	struct ts_lane *lane =
+	    ts_lanes_find(&scheduler->lanes, task->request.job.datasource_id);
 
-	make_key(job, key);
-	hash = hash_of(key->data, key->len);
-	queue = scheduler->buckets[hash % scheduler->bucket_count];
-	for (; queue; queue = queue->next_in_bucket)
-		if (queue->hash == hash && queue->key_len == key->len &&
-		    memcmp(queue->key, key->data, key->len) == 0)
-			return queue;
-
-	if (scheduler->queue_count == scheduler->bucket_count)
-		grow(scheduler);
-	queue = ts_calloc(1, sizeof(*queue) + key->len);
-	queue->lane = find_lane(scheduler, job->datasource_id);
-	queue->hash = hash;
-	queue->key_len = key->len;
-	memcpy(queue->key, key->data, key->len);
-	queue->next_in_bucket = scheduler->buckets[hash % scheduler->bucket_count];
-	scheduler->buckets[hash % scheduler->bucket_count] = queue;
-	scheduler->queue_count++;
-	return queue;
-}
-
-static void remove_queue(struct ts_scheduler *scheduler, struct ts_table_queue *queue)
-{
-	struct ts_table_queue **at =
-	    &scheduler->buckets[queue->hash % scheduler->bucket_count];
-
-	while (*at != queue)
-		at = &(*at)->next_in_bucket;
-	*at = queue->next_in_bucket;
-	scheduler->queue_count--;
-	free(queue);
-}
-
-static void push_ready(struct ts_table_queue *queue)
-{
-	struct lane *lane = queue->lane;
-
-	queue->next_ready = NULL;
-	if (lane->tail)
-		lane->tail->next_ready = queue;
-	else
-		lane->head = queue;
-	lane->tail = queue;
-	lane->ready++;
-}
-
-static struct ts_table_queue *pop_ready(struct lane *lane)
-{
-	struct ts_table_queue *queue = lane->head;
-
-	lane->head = queue->next_ready;
-	if (!lane->head)
-		lane->tail = NULL;
-	lane->ready--;
-	return queue;
-}
-
-void ts_scheduler_add(struct ts_scheduler *scheduler, struct ts_task *task)
-{
-	struct ts_table_queue *queue = get_queue(scheduler, &task->request.job);
-
+	if (is_late(task, now_ms)) {
+		end_late(scheduler, task, now_ms);
+		return;
+	}
+	if (ts_lane_is_refusing(lane, now_ms)) {
+		end_refused(scheduler, task, lane, now_ms);
+		return;
+	}
+	queue = ts_tables_get(&scheduler->tables, &task->request.job);
+	queue->lane = lane;
 	task->queue = queue;
 	ts_chain_add(&queue->waiting, task);
+	remind(scheduler, task->deadline_ms);
 	if (queue->waiting.count == 1 && !queue->is_running)
-		push_ready(queue);
+		ts_row_add(&lane->ready, queue);
 }
 
-/* Append the table's first waiting job and those that can share its read. */
-static void take_table(struct ts_table_queue *queue, struct ts_chain *ret_batch)
+/* Append the table's first job that is in time, and those that can share its read. */
+static void take_table(struct ts_scheduler *scheduler, struct ts_table_queue *queue,
+		       int64_t now_ms, struct ts_batch *ret_batch)
 {
-	struct ts_task *first = ts_chain_take(&queue->waiting), *task;
+	struct ts_task *first = NULL, *task;
 	struct ts_chain rest = {0};
+	bool is_asleep = false; /* who was before it was late */
 
-	queue->is_running = true;
-	ts_chain_add(ret_batch, first);
-	while ((task = ts_chain_take(&queue->waiting)))
-		ts_chain_add(ts_task_shares_read(first, task) ? ret_batch : &rest,
-			     task);
+	while ((task = ts_chain_take(&queue->waiting))) {
+		is_asleep = is_asleep || (!first && task->due_ms > now_ms);
+		if (is_late(task, now_ms)) {
+			end_late(scheduler, task, now_ms);
+		} else if (!is_asleep && (!first || ts_task_shares_read(first, task))) {
+			ts_chain_add(&ret_batch->tasks, task);
+			first = first ? first : task;
+		} else {
+			ts_chain_add(&rest, task);
+		}
+	}
+	queue->waiting = rest;
+	queue->is_running = first;
+	if (!first) {
+		place(scheduler, queue, now_ms);
+		return;
+	}
+	queue->next = ret_batch->tables;
+	ret_batch->tables = queue;
+}
+
+size_t ts_scheduler_could_begin(const struct ts_scheduler *scheduler, int64_t now_ms)
+{
+	const struct ts_lanes *lanes = &scheduler->lanes;
+	size_t count = 0;
+
+	for (size_t i = 0; i < lanes->count; i++)
+		count += ts_lanes_could_begin(lanes, &lanes->items[i], now_ms);
+	return count;
+}
+
+/* False where all that was ready turned out to be late. */
+static bool take_from(struct ts_scheduler *scheduler, struct ts_lane *lane,
+		      int64_t now_ms, struct ts_batch *ret_batch)
+{
+	size_t left = ts_lanes_share(&scheduler->lanes, lane, scheduler->batch, now_ms);
+
+	while (lane->ready.head && (left || !ret_batch->tables)) {
+		take_table(scheduler, ts_row_take(&lane->ready), now_ms, ret_batch);
+		left -= left > 0;
+	}
+	if (!ret_batch->tables)
+		return false;
+	ret_batch->lane = lane;
+	ret_batch->is_probe = ts_lanes_begin(&scheduler->lanes, lane, now_ms);
+	remind(scheduler, ts_breaker_due_ms(&lane->breaker, now_ms));
+	return true;
+}
+
+bool ts_scheduler_take(struct ts_scheduler *scheduler, int64_t now_ms,
+		       struct ts_batch *ret_batch)
+{
+	const struct ts_lanes *lanes = &scheduler->lanes;
+
+	if (now_ms >= scheduler->due_ms)
+		ts_scheduler_tick(scheduler, now_ms);
+	for (size_t passed = 0; passed < lanes->count; passed++) {
+		struct ts_lane *lane = ts_lanes_after(lanes, passed);
+
+		if (ts_lanes_could_begin(lanes, lane, now_ms) &&
+		    take_from(scheduler, lane, now_ms, ret_batch))
+			return true;
+	}
+	return false;
+}
+
+static void put_back(struct ts_scheduler *scheduler, struct ts_batch *batch,
+		     int64_t now_ms)
+{
+	bool is_refused = ts_lane_is_refusing(batch->lane, now_ms);
+	struct ts_chain group = {0};
+	struct ts_task *task;
+
+	while ((task = ts_chain_take(&batch->tasks))) {
+		struct ts_table_queue *queue = task->queue;
+
+		if (is_refused) {
+			end_refused(scheduler, task, batch->lane, now_ms);
+			continue;
+		}
+		remind(scheduler, task->deadline_ms);
+		ts_chain_add(&group, task);
+		if (!batch->tasks.head || batch->tasks.head->queue != queue)
+			ts_table_queue_put_back(queue, &group);
+	}
+}
+
+void ts_scheduler_finish(struct ts_scheduler *scheduler, struct ts_batch *batch,
+			 const struct ts_error *source_err, int64_t now_ms)
+{
+	struct ts_lane *lane = batch->lane;
+	struct ts_table_queue *queue = batch->tables, *next;
+	bool was_refusing = ts_lane_is_refusing(lane, now_ms);
+
+	ts_lanes_end(&scheduler->lanes, lane, batch->is_probe, source_err, now_ms);
+	put_back(scheduler, batch, now_ms);
+	for (; queue; queue = next) {
+		next = queue->next;
+		assert(queue->is_running);
+		queue->is_running = false;
+		place(scheduler, queue, now_ms);
+	}
+	if (!was_refusing && ts_lane_is_refusing(lane, now_ms))
+		ts_scheduler_tick(scheduler, now_ms);
+	*batch = (struct ts_batch){0};
+}
+
+/* End what is late, or all of a table that is not to be tried. */
+static void sweep_queue(struct ts_scheduler *scheduler, struct ts_table_queue *queue,
+			int64_t now_ms)
+{
+	bool is_refused = ts_lane_is_refusing(queue->lane, now_ms);
+	struct ts_chain rest = {0};
+	struct ts_task *task;
+
+	while ((task = ts_chain_take(&queue->waiting))) {
+		if (is_late(task, now_ms)) {
+			end_late(scheduler, task, now_ms);
+		} else if (is_refused) {
+			end_refused(scheduler, task, queue->lane, now_ms);
+		} else {
+			remind(scheduler, task->deadline_ms);
+			ts_chain_add(&rest, task);
+		}
+	}
 	queue->waiting = rest;
 }
 
-static size_t batch_size(const struct ts_scheduler *scheduler, const struct lane *lane)
+static void sweep_row(struct ts_scheduler *scheduler, struct ts_row *row,
+		      int64_t now_ms)
 {
-	size_t share = lane->ready / scheduler->workers;
+	struct ts_row swept = *row;
 
-	return share < 1 ? 1 : share > scheduler->batch ? scheduler->batch : share;
-}
+	*row = (struct ts_row){0};
+	while (swept.head) {
+		struct ts_table_queue *queue = ts_row_take(&swept);
 
-static bool can_begin(const struct lane *lane)
-{
-	return lane->head && lane->running < lane->limit;
-}
-
-bool ts_scheduler_has_work(const struct ts_scheduler *scheduler)
-{
-	for (size_t i = 0; i < scheduler->lane_count; i++)
-		if (can_begin(&scheduler->lanes[i]))
-			return true;
-	return false;
-}
-
-bool ts_scheduler_take(struct ts_scheduler *scheduler, struct ts_chain *ret_batch)
-{
-	for (size_t i = 0; i < scheduler->lane_count; i++) {
-		size_t at = (scheduler->turn + i) % scheduler->lane_count;
-		struct lane *lane = &scheduler->lanes[at];
-
-		if (!can_begin(lane))
-			continue;
-		lane->running++;
-		for (size_t left = batch_size(scheduler, lane); left; left--)
-			take_table(pop_ready(lane), ret_batch);
-		scheduler->turn = at + 1;
-		return true;
+		sweep_queue(scheduler, queue, now_ms);
+		place(scheduler, queue, now_ms);
 	}
-	return false;
 }
 
-static void finish_table(struct ts_scheduler *scheduler, struct ts_table_queue *queue)
+void ts_scheduler_tick(struct ts_scheduler *scheduler, int64_t now_ms)
 {
-	assert(queue->is_running);
-	queue->is_running = false;
-	if (queue->waiting.count)
-		push_ready(queue);
-	else
-		remove_queue(scheduler, queue);
-}
+	struct ts_tables *tables = &scheduler->tables;
 
-void ts_scheduler_finish(struct ts_scheduler *scheduler, const struct ts_chain *batch)
-{
-	struct ts_table_queue *finished = NULL;
+	scheduler->due_ms = TS_FOREVER;
+	for (size_t i = 0; i < scheduler->lanes.count; i++) {
+		struct ts_lane *lane = &scheduler->lanes.items[i];
 
-	batch->head->queue->lane->running--;
-	for (const struct ts_task *task = batch->head; task; task = task->next) {
-		if (task->queue == finished)
-			continue;
-		finished = task->queue;
-		finish_table(scheduler, finished);
+		sweep_row(scheduler, &lane->ready, now_ms);
+		remind(scheduler, ts_breaker_due_ms(&lane->breaker, now_ms));
 	}
+	sweep_row(scheduler, &scheduler->asleep, now_ms);
+	for (size_t i = 0; i < tables->bucket_count; i++)
+		for (struct ts_table_queue *queue = tables->buckets[i]; queue;
+		     queue = queue->next_in_bucket)
+			if (queue->is_running)
+				sweep_queue(scheduler, queue, now_ms);
+}
+
+int64_t ts_scheduler_due_ms(const struct ts_scheduler *scheduler)
+{
+	return scheduler->due_ms;
+}
+
+bool ts_scheduler_has_ended(const struct ts_scheduler *scheduler)
+{
+	return scheduler->ended.count > 0;
+}
+
+void ts_scheduler_take_ended(struct ts_scheduler *scheduler, struct ts_chain *ret_tasks)
+{
+	ts_chain_join(ret_tasks, &scheduler->ended);
 }
 
 void ts_scheduler_drop(struct ts_scheduler *scheduler, struct ts_chain *ret_tasks)
 {
-	for (size_t i = 0; i < scheduler->lane_count; i++) {
-		struct lane *lane = &scheduler->lanes[i];
+	struct ts_tables *tables = &scheduler->tables;
 
-		lane->head = lane->tail = NULL;
-		lane->ready = 0;
-	}
-	for (size_t i = 0; i < scheduler->bucket_count; i++) {
-		struct ts_table_queue *queue = scheduler->buckets[i], *next;
+	scheduler->asleep = (struct ts_row){0};
+	for (size_t i = 0; i < scheduler->lanes.count; i++)
+		scheduler->lanes.items[i].ready = (struct ts_row){0};
+	for (size_t i = 0; i < tables->bucket_count; i++) {
+		struct ts_table_queue *queue = tables->buckets[i], *next;
 
 		for (; queue; queue = next) {
 			next = queue->next_in_bucket;
 			ts_chain_join(ret_tasks, &queue->waiting);
 			if (!queue->is_running)
-				remove_queue(scheduler, queue);
+				ts_tables_remove(tables, queue);
 		}
 	}
 }

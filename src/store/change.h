@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_CHANGE_H
 #define TS_CHANGE_H
+#include "base/json.h"
 #include "store/submission.h"
 
 enum ts_change_kind {
@@ -27,9 +28,9 @@ enum ts_change_kind ts_change_decide(const struct ts_held *held,
 
 const char *ts_change_name(enum ts_change_kind kind);
 
-/* The reply's `change`, a new reference.  `before` is a document in our form, `after`
- * one as it was sent (NULL: none had been, or none is told).  Their columns are
- * compared by name; a column that only moved is no changed one.  Version 0 is shown as
+/* The reply's `change`, a new reference.  `before` and `after` are documents in our
+ * form (NULL: none had been, or none is told).  Their columns are compared by name; a
+ * column that only moved is no changed one.  Version 0 is shown as
  * null. */
 json_t *ts_change_make(enum ts_change_kind kind, int64_t version, const json_t *before,
 		       const json_t *after);

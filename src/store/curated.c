@@ -25,7 +25,7 @@ static bool judge_field(const json_t *field, struct ts_error *err)
 	if (json_object_size(field) != 3)
 		return ts_fail(err, TS_E_MISSING_VALUE,
 			       "it has a 'name', a 'type' and a 'value'");
-	if (!ts_shape_is_name(json_object_get(field, "name")))
+	if (!ts_shape_is_name(json_string_length(json_object_get(field, "name"))))
 		return ts_fail(err, TS_E_BAD_VALUE,
 			       "'name' is not a text of 1 to 1024 bytes");
 	if (!type || (strcmp(type, "text") != 0 && strcmp(type, "rich_text") != 0))

@@ -2,10 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/put.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "store/shape.h"
 #include "store_files.h"
 #include <stdlib.h>
+#include <string.h>
 
 static void forget_outcome(struct ts_put *put)
 {
@@ -29,6 +31,16 @@ static void set_change(struct ts_put *put, const json_t *before, const json_t *a
 	ts_json_print(change, &text);
 	json_decref(change);
 	put->change = ts_buf_detach(&text);
+}
+
+/* Documents in our form; NULL where the storage was damaged. */
+static json_t *parse(const char *text)
+{
+	struct ts_error ignored;
+	size_t len = strlen(text);
+	json_t *value;
+
+	return ts_json_parse(text, len, len, &value, &ignored) ? value : NULL;
 }
 
 static bool add_version(struct ts_conn *conn, const struct ts_put *put,
@@ -58,6 +70,7 @@ static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 				     ts_storage_number(observed_us, observed),
 				     document->search, ds_id, document->schema_name};
 	const char *const key[] = {ds_id, document->schema_name, document->name};
+	json_t *after;
 	bool has_row;
 
 	if (!ts_storage_query(conn, ts_store_sql_add_schema_sql, schema, 2, err) ||
@@ -80,7 +93,9 @@ static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 	    .custom_fields = ts_strdup("[]"),
 	    .document = ts_strdup(document->text),
 	};
-	set_change(put, NULL, document->value);
+	after = parse(document->text);
+	set_change(put, NULL, after);
+	json_decref(after);
 	return add_version(conn, put, err);
 }
 
@@ -94,15 +109,18 @@ static bool update(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 				      ts_storage_number(observed_us, observed),
 				      document->is_removed ? "1" : "0",
 				      document->search, ts_storage_number(row->id, id)};
-	json_t *before = json_loads(row->document, 0, NULL);
+	json_t *before = parse(row->document);
+	json_t *after =
+	    document->is_removed ? json_incref(before) : parse(document->text);
 
 	row->version++;
 	row->observed_us = observed_us;
 	row->is_removed = document->is_removed;
 	/* A removed table keeps its last document, and is compared with it when it
 	 * comes back. */
-	set_change(put, before, document->is_removed ? before : document->value);
+	set_change(put, before, after);
 	json_decref(before);
+	json_decref(after);
 	if (!document->is_removed) {
 		free(row->document);
 		row->document = ts_strdup(document->text);

@@ -87,59 +87,63 @@ static const struct member table[] = {
     {0},
 };
 
-bool ts_shape_is_name(const json_t *value)
+bool ts_shape_is_name(size_t len)
 {
-	size_t len = json_string_length(value);
-
-	return json_is_string(value) && len > 0 && len <= TS_NAME_BYTES;
+	return len > 0 && len <= TS_NAME_BYTES;
 }
 
-static bool is_word(const json_t *value, const char *const *words)
+static bool is_word(const struct ts_json_node *value, const char *const *words)
 {
-	const char *text = json_string_value(value);
-
-	for (; text && *words; words++)
-		if (strcmp(text, *words) == 0)
+	for (; *words; words++)
+		if (ts_json_node_equals(value, *words))
 			return true;
 	return false;
 }
 
-static bool are_texts(const json_t *value)
+static bool are_texts(const struct ts_json_node *value)
 {
-	const json_t *text;
-	size_t i;
+	const struct ts_json_node *item;
 
-	json_array_foreach(value, i, text)
-	{
-		if (!json_is_string(text) && !json_is_null(text))
+	if (!ts_json_node_is_array(value))
+		return false;
+	for (item = ts_json_node_first(value); item;
+	     item = ts_json_node_next(value, item))
+		if (!ts_json_node_is_text(item) &&
+		    !ts_json_node_is_literal(item, "null"))
 			return false;
-	}
-	return json_is_array(value);
+	return true;
+}
+
+static bool is_flag(const struct ts_json_node *value)
+{
+	return ts_json_node_is_literal(value, "true") ||
+	       ts_json_node_is_literal(value, "false");
 }
 
 /* What is expected where `value` is not of this shape; NULL where it is. */
-static const char *complaint(const struct member *member, const json_t *value)
+static const char *complaint(const struct member *member,
+			     const struct ts_json_node *value)
 {
-	json_int_t number = json_integer_value(value);
+	int64_t number;
 
 	switch (member->shape) {
 	case FLAG:
-		return json_is_boolean(value) ? NULL : "neither true nor false";
+		return is_flag(value) ? NULL : "neither true nor false";
 	case COUNT:
-		return json_is_integer(value) && number >= 1 && number <= INT32_MAX
+		return ts_json_node_integer(value, 1, INT32_MAX, &number)
 			   ? NULL
 			   : "not a whole number from 1 on";
 	case TEXT:
-		return json_is_string(value) ? NULL : "not a text";
+		return ts_json_node_is_text(value) ? NULL : "not a text";
 	case WORD:
 		return is_word(value, member->words) ? NULL
 						     : "not one of the known words";
 	case TEXTS:
 		return are_texts(value) ? NULL : "not a list of texts";
 	case OBJECT:
-		return json_is_object(value) ? NULL : "not an object";
+		return ts_json_node_is_object(value) ? NULL : "not an object";
 	case OBJECTS:
-		return json_is_array(value) ? NULL : "not a list";
+		return ts_json_node_is_array(value) ? NULL : "not a list";
 	}
 	return "unknown";
 }
@@ -165,62 +169,66 @@ void ts_shape_print_text(const char *text, struct ts_buf *buf)
 	ts_buf_putc(buf, '"');
 }
 
-static bool print_object(const struct member *members, const json_t *object,
-			 struct ts_buf *text, struct ts_error *err);
+/* One text is written in one way only, however it was sent. */
+static void print_node(const struct ts_json_node *node, struct ts_buf *text)
+{
+	TS_AUTO(ts_buf) decoded = {0};
 
-static bool print_objects(const struct member *member, const json_t *list,
+	if (!node->is_escaped) {
+		ts_json_node_copy(node, text);
+		return;
+	}
+	ts_json_node_decode(node, &decoded);
+	ts_shape_print_text(ts_buf_text(&decoded), text);
+}
+
+static bool print_object(const struct member *members,
+			 const struct ts_json_node *object, struct ts_buf *text,
+			 struct ts_error *err);
+
+static bool print_objects(const struct member *member, const struct ts_json_node *list,
 			  struct ts_buf *text, struct ts_error *err)
 {
-	const json_t *item;
-	size_t i;
+	const struct ts_json_node *item = ts_json_node_first(list);
 
 	ts_buf_putc(text, '[');
-	json_array_foreach(list, i, item)
-	{
-		if (i)
+	for (size_t i = 1; item; i++, item = ts_json_node_next(list, item)) {
+		if (i > 1)
 			ts_buf_putc(text, ',');
 		if (!print_object(member->members, item, text, err))
-			return ts_wrap(err, "'%s' %zu", member->name, i + 1);
+			return ts_wrap(err, "'%s' %zu", member->name, i);
 	}
 	ts_buf_putc(text, ']');
 	return true;
 }
 
-static void print_names(const json_t *list, struct ts_buf *text)
+static void print_texts(const struct ts_json_node *list, struct ts_buf *text)
 {
-	const json_t *item;
-	size_t i;
+	const struct ts_json_node *item = ts_json_node_first(list);
 
 	ts_buf_putc(text, '[');
-	json_array_foreach(list, i, item)
-	{
-		if (i)
+	while (item) {
+		print_node(item, text);
+		item = ts_json_node_next(list, item);
+		if (item)
 			ts_buf_putc(text, ',');
-		if (json_is_null(item))
-			ts_buf_puts(text, "null");
-		else
-			ts_shape_print_text(json_string_value(item), text);
 	}
 	ts_buf_putc(text, ']');
 }
 
 /* The value has the shape already. */
-static bool print_value(const struct member *member, const json_t *value,
+static bool print_value(const struct member *member, const struct ts_json_node *value,
 			struct ts_buf *text, struct ts_error *err)
 {
 	switch (member->shape) {
 	case FLAG:
-		ts_buf_puts(text, json_is_true(value) ? "true" : "false");
-		return true;
 	case COUNT:
-		ts_buf_printf(text, "%d", (int)json_integer_value(value));
-		return true;
 	case TEXT:
 	case WORD:
-		ts_shape_print_text(json_string_value(value), text);
+		print_node(value, text);
 		return true;
 	case TEXTS:
-		print_names(value, text);
+		print_texts(value, text);
 		return true;
 	case OBJECT:
 		return print_object(member->members, value, text, err) ||
@@ -231,7 +239,7 @@ static bool print_value(const struct member *member, const json_t *value,
 	return true;
 }
 
-static bool print_member(const struct member *member, const json_t *value,
+static bool print_member(const struct member *member, const struct ts_json_node *value,
 			 struct ts_buf *text, struct ts_error *err)
 {
 	const char *wrong;
@@ -241,7 +249,7 @@ static bool print_member(const struct member *member, const json_t *value,
 	ts_buf_putc(text, '"');
 	ts_buf_puts(text, member->name);
 	ts_buf_puts(text, "\":");
-	if (member->is_nullable && (!value || json_is_null(value))) {
+	if (member->is_nullable && (!value || ts_json_node_is_literal(value, "null"))) {
 		ts_buf_puts(text, "null");
 		return true;
 	}
@@ -251,22 +259,27 @@ static bool print_member(const struct member *member, const json_t *value,
 	return print_value(member, value, text, err);
 }
 
-static bool print_object(const struct member *members, const json_t *object,
-			 struct ts_buf *text, struct ts_error *err)
+static bool print_object(const struct member *members,
+			 const struct ts_json_node *object, struct ts_buf *text,
+			 struct ts_error *err)
 {
-	if (!json_is_object(object))
+	const struct ts_json_node *at;
+
+	if (!ts_json_node_is_object(object))
 		return ts_fail(err, TS_E_BAD_VALUE, "it is not an object");
+	at = ts_json_node_first(object);
 	for (const struct member *member = members; member->name; member++) {
 		ts_buf_putc(text, member == members ? '{' : ',');
-		if (!print_member(member, json_object_get(object, member->name), text,
-				  err))
+		if (!print_member(member, ts_json_node_take(object, &at, member->name),
+				  text, err))
 			return false;
 	}
 	ts_buf_putc(text, '}');
 	return true;
 }
 
-bool ts_shape_print(const json_t *document, struct ts_buf *text, struct ts_error *err)
+bool ts_shape_print(const struct ts_json_node *document, struct ts_buf *text,
+		    struct ts_error *err)
 {
 	return print_object(table, document, text, err);
 }

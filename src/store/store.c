@@ -41,23 +41,37 @@ void ts_store_close(struct ts_store *store)
 	free(store);
 }
 
-bool ts_store_put(struct ts_store *store, const json_t *documents,
+static size_t count_items(const struct ts_json_node *list)
+{
+	const struct ts_json_node *item = ts_json_node_first(list);
+	size_t count = 0;
+
+	for (; item; item = ts_json_node_next(list, item))
+		count++;
+	return count;
+}
+
+bool ts_store_put(struct ts_store *store, const struct ts_json_node *documents,
 		  struct ts_buf *ret_results, struct ts_error *err)
 {
-	struct ts_put_list list = {.count = json_array_size(documents)};
+	struct ts_put_list list = {0};
+	const struct ts_json_node *item;
 	bool is_ok;
 
-	if (!json_is_array(documents) || list.count > TS_PUT_MAX)
+	if (ts_json_node_is_array(documents))
+		list.count = count_items(documents);
+	if (!ts_json_node_is_array(documents) || list.count > TS_PUT_MAX)
 		return ts_fail(err, TS_E_BAD_VALUE,
 			       "'tables' is not a list of at most %d documents",
 			       TS_PUT_MAX);
 	list.puts = ts_calloc(list.count, sizeof(*list.puts));
+	item = ts_json_node_first(documents);
 	for (size_t i = 0; i < list.count; i++) {
 		struct ts_put *put = &list.puts[i];
 
 		/* A wrong one keeps its error, which is its result. */
-		(void)!ts_submission_make(json_array_get(documents, i), &put->document,
-					  &put->err);
+		(void)!ts_submission_make(item, &put->document, &put->err);
+		item = ts_json_node_next(documents, item);
 	}
 	is_ok = ts_writer_run(store->writer, ts_put_write, &list, err);
 	ts_buf_putc(ret_results, '[');

@@ -16,6 +16,7 @@
 #ifndef TS_STORE_H
 #define TS_STORE_H
 #include "base/json.h"
+#include "base/json_index.h"
 #include <stdint.h>
 
 struct ts_store;
@@ -36,7 +37,8 @@ void ts_store_close(struct ts_store *store);
  * array with an item for each, in their order: {"status": "ok", "change", "table"} or
  * {"status": "error", "error"} for one that is wrong in itself, which keeps none of the
  * others from being written. Where the call fails nothing was written. */
-TS_MUST_CHECK bool ts_store_put(struct ts_store *store, const json_t *documents,
+TS_MUST_CHECK bool ts_store_put(struct ts_store *store,
+				const struct ts_json_node *documents,
 				struct ts_buf *ret_results, struct ts_error *err);
 
 /* A table, and how often people wrote something about it: the number that

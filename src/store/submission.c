@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/submission.h"
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/json.h"
 #include "store/shape.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,121 +16,156 @@ void ts_submission_release(struct ts_submission *document)
 	*document = (struct ts_submission){0};
 }
 
-static bool columns_differ_in_name(const json_t *columns, struct ts_error *err)
+static bool columns_differ_in_name(const struct ts_json_node *columns,
+				   struct ts_error *err)
 {
 	json_t *seen = json_object();
-	const char *twice = NULL;
-	const json_t *item;
-	size_t i;
+	TS_AUTO(ts_buf) name = {0};
+	bool differ = true;
 
-	json_array_foreach(columns, i, item)
-	{
-		const char *name = ts_json_text(item, "name");
-
-		if (json_object_get(seen, name))
-			twice = name;
-		json_object_set_new(seen, name, json_true());
+	for (const struct ts_json_node *item = ts_json_node_first(columns);
+	     item && differ; item = ts_json_node_next(columns, item)) {
+		ts_buf_clear(&name);
+		ts_json_node_decode(ts_json_node_get(item, "name"), &name);
+		differ = !json_object_get(seen, ts_buf_text(&name));
+		json_object_set_new_nocheck(seen, ts_buf_text(&name), json_null());
 	}
-	if (twice)
-		ts_fail(err, TS_E_BAD_VALUE, "'columns' has '%s' twice", twice);
 	json_decref(seen);
-	return !twice;
+	return differ || ts_fail(err, TS_E_BAD_VALUE, "'columns' has '%s' twice",
+				 ts_buf_text(&name));
 }
 
 void ts_search_add(struct ts_buf *buf, const char *text)
 {
-	for (; *text; text++)
-		ts_buf_putc(buf,
-			    *text >= 'A' && *text <= 'Z' ? (char)(*text + 32) : *text);
+	size_t before = buf->len;
+
+	ts_buf_puts(buf, text);
+	for (char *byte = buf->data + before; *byte; byte++)
+		if (*byte >= 'A' && *byte <= 'Z')
+			*byte = (char)(*byte + 32);
 }
 
-static void add_line(struct ts_buf *buf, const char *text)
+static void add_line(struct ts_buf *buf, const struct ts_json_node *node)
 {
-	if (!text || !*text)
+	TS_AUTO(ts_buf) text = {0};
+
+	if (!ts_json_node_is_text(node))
 		return;
-	ts_search_add(buf, text);
+	ts_json_node_decode(node, &text);
+	if (!text.len)
+		return;
+	ts_search_add(buf, text.data);
 	ts_buf_putc(buf, '\n');
 }
 
-static char *search_text(const struct ts_submission *document)
+static char *search_text(const struct ts_json_node *value)
 {
+	const struct ts_json_node *columns = ts_json_node_get(value, "columns");
 	TS_AUTO(ts_buf) words = {0};
-	const json_t *item;
-	size_t i;
 
-	add_line(&words, document->name);
-	add_line(&words, ts_json_text(document->value, "db_comment"));
-	json_array_foreach(json_object_get(document->value, "columns"), i, item)
-	{
-		add_line(&words, ts_json_text(item, "name"));
-		add_line(&words, ts_json_text(item, "comment"));
+	add_line(&words, ts_json_node_get(value, "name"));
+	add_line(&words, ts_json_node_get(value, "db_comment"));
+	for (const struct ts_json_node *item = ts_json_node_first(columns); item;
+	     item = ts_json_node_next(columns, item)) {
+		add_line(&words, ts_json_node_get(item, "name"));
+		add_line(&words, ts_json_node_get(item, "comment"));
 	}
 	return ts_buf_detach(&words);
 }
 
-static bool judge_key(const json_t *value, struct ts_submission *document,
+/* The text of a member; the caller frees it.  NULL where it is none. */
+static char *copy_text(const struct ts_json_node *object, const char *name)
+{
+	const struct ts_json_node *node = ts_json_node_get(object, name);
+	TS_AUTO(ts_buf) text = {0};
+
+	if (!ts_json_node_is_text(node))
+		return NULL;
+	ts_json_node_decode(node, &text);
+	return ts_buf_detach(&text);
+}
+
+static bool take_name(const struct ts_json_node *value, const char *member,
+		      char **ret_name, struct ts_error *err)
+{
+	*ret_name = copy_text(value, member);
+	if (*ret_name && ts_shape_is_name(strlen(*ret_name)))
+		return true;
+	return ts_fail(err, TS_E_BAD_VALUE, "'%s' is not a text of 1 to 1024 bytes",
+		       member);
+}
+
+static bool take_moment(const struct ts_json_node *value, int64_t *ret_us,
+			struct ts_error *err)
+{
+	char *text = copy_text(value, "observed_at");
+	bool is_moment = text && ts_timestamp_parse(text, ret_us);
+
+	free(text);
+	return is_moment ||
+	       ts_fail(err, TS_E_BAD_VALUE,
+		       "'observed_at' is not like 2026-11-23T05:00:00.123456Z");
+}
+
+static bool is_true(const struct ts_json_node *value, const char *member)
+{
+	return ts_json_node_is_literal(ts_json_node_get(value, member), "true");
+}
+
+/* Also where it fails, what was taken belongs to the document. */
+static bool judge_key(const struct ts_json_node *value, struct ts_submission *document,
 		      struct ts_error *err)
 {
 	static const char *const required[] = {"ds_id", "schema_name", "name",
 					       "observed_at"};
-	const json_t *ds_id = json_object_get(value, "ds_id");
-	const json_t *schema_name = json_object_get(value, "schema_name");
-	const json_t *name = json_object_get(value, "name");
-	const json_t *removed = json_object_get(value, "removed");
-	const char *observed_at = ts_json_text(value, "observed_at");
+	const struct ts_json_node *removed = ts_json_node_get(value, "removed");
 
-	if (!json_is_object(value))
+	if (!ts_json_node_is_object(value))
 		return ts_fail(err, TS_E_BAD_VALUE, "it is not an object");
 	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
-		if (!json_object_get(value, required[i]))
+		if (!ts_json_node_get(value, required[i]))
 			return ts_fail(err, TS_E_MISSING_VALUE, "'%s'", required[i]);
-	if (!json_is_integer(ds_id) || json_integer_value(ds_id) < 0 ||
-	    json_integer_value(ds_id) > INT32_MAX)
+	if (!ts_json_node_integer(ts_json_node_get(value, "ds_id"), 0, INT32_MAX,
+				  &document->ds_id))
 		return ts_fail(err, TS_E_BAD_VALUE,
 			       "'ds_id' is not a whole number from 0 to 2147483647");
-	if (!ts_shape_is_name(schema_name) || !ts_shape_is_name(name))
-		return ts_fail(err, TS_E_BAD_VALUE,
-			       "'%s' is not a text of 1 to 1024 bytes",
-			       ts_shape_is_name(schema_name) ? "name" : "schema_name");
-	if (!observed_at || !ts_timestamp_parse(observed_at, &document->observed_us))
-		return ts_fail(err, TS_E_BAD_VALUE,
-			       "'observed_at' is not like 2026-11-23T05:00:00.123456Z");
-	if (removed && !json_is_boolean(removed))
-		return ts_fail(err, TS_E_BAD_VALUE,
-			       "'removed' is neither true nor false");
-
-	document->ds_id = json_integer_value(ds_id);
-	document->schema_name = ts_strdup(json_string_value(schema_name));
-	document->name = ts_strdup(json_string_value(name));
-	document->is_removed = json_is_true(removed);
-	document->ignores_case = json_is_true(json_object_get(value, "ignore_case"));
-	return true;
+	if (!take_name(value, "schema_name", &document->schema_name, err) ||
+	    !take_name(value, "name", &document->name, err) ||
+	    !take_moment(value, &document->observed_us, err))
+		return false;
+	document->is_removed = ts_json_node_is_literal(removed, "true");
+	document->ignores_case = is_true(value, "ignore_case");
+	return !removed || document->is_removed ||
+	       ts_json_node_is_literal(removed, "false") ||
+	       ts_fail(err, TS_E_BAD_VALUE, "'removed' is neither true nor false");
 }
 
-static bool judge_members(const json_t *value, struct ts_submission *document,
-			  struct ts_error *err)
+static bool judge_members(const struct ts_json_node *value,
+			  struct ts_submission *document, struct ts_error *err)
 {
 	TS_AUTO(ts_buf) text = {0};
-	const char *kind;
+	char *kind;
+	bool is_view;
 
 	if (!ts_shape_print(value, &text, err))
 		return false;
-	kind = ts_json_text(value, "kind");
-	if (json_is_true(json_object_get(value, "is_view")) !=
-	    (strstr(kind, "VIEW") != NULL))
+	kind = copy_text(value, "kind");
+	is_view = strstr(kind, "VIEW");
+	free(kind);
+	if (is_true(value, "is_view") != is_view)
 		return ts_fail(err, TS_E_BAD_VALUE, "'is_view' contradicts 'kind'");
-	if (!columns_differ_in_name(json_object_get(value, "columns"), err))
+	if (!columns_differ_in_name(ts_json_node_get(value, "columns"), err))
 		return false;
 
 	document->text = ts_buf_detach(&text);
-	document->search = search_text(document);
+	document->search = search_text(value);
 	return true;
 }
 
-bool ts_submission_make(const json_t *value, struct ts_submission *ret_document,
-			struct ts_error *err)
+bool ts_submission_make(const struct ts_json_node *value,
+			struct ts_submission *ret_document, struct ts_error *err)
 {
-	struct ts_submission document = {.value = value};
+	struct ts_submission document = {0};
 
 	if (judge_key(value, &document, err) &&
 	    (document.is_removed || judge_members(value, &document, err))) {

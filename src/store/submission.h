@@ -10,7 +10,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_SUBMISSION_H
 #define TS_SUBMISSION_H
-#include "base/json.h"
+#include "base/json_index.h"
 #include <stdint.h>
 
 /* Zero-initialised is empty. */
@@ -20,15 +20,14 @@ struct ts_submission {
 	int64_t observed_us;      /* Unix time */
 	bool is_removed;          /* the table is gone; the texts are NULL, … */
 	bool ignores_case;        /* … and its name may have been spelt otherwise */
-	const json_t *value;      /* as it was sent; borrowed */
 	char *text;               /* what the table was, as JSON in our form; owned */
 	char *search;             /* its words in lower case, a line each; owned */
 };
 
 void ts_submission_release(struct ts_submission *document);
 
-/* Borrows `value`.  TS_E_MISSING_VALUE or TS_E_BAD_VALUE, which name the member. */
-TS_MUST_CHECK bool ts_submission_make(const json_t *value,
+/* TS_E_MISSING_VALUE or TS_E_BAD_VALUE, which name the member. */
+TS_MUST_CHECK bool ts_submission_make(const struct ts_json_node *value,
 				      struct ts_submission *ret_document,
 				      struct ts_error *err);
 

@@ -12,10 +12,16 @@ struct ts_task {
 	struct ts_task *next; /* in a chain; belongs to the owner */
 	struct ts_request request;
 	int64_t received_ms; /* when it was read from Kafka */
+	int64_t deadline_ms; /* when nobody waits any more; TS_FOREVER: somebody does */
 
 	/* The outcome, set by sync. */
 	struct ts_error err; /* TS_OK: the table is in the catalog */
-	struct ts_buf reply; /* the record's value */
+	struct ts_buf reply; /* the record's value; empty: not answered yet */
+
+	/* The pool's. */
+	size_t table;   /* while it runs: which table of the run it asked for */
+	int attempts;   /* runs that have failed */
+	int64_t due_ms; /* after such a run: when the next one may begin */
 
 	/* Where it came from; the engine's alone. */
 	uint32_t generation; /* of the assignment it was read in */

@@ -125,6 +125,8 @@ static json_t *run_reply(const char *bytes, size_t len)
 	TS_AUTO(ts_request) request = {0};
 	TS_AUTO(ts_buf) text = {0};
 	TS_AUTO(ts_buf) shrunk = {0};
+	TS_AUTO(ts_buf) change = {0};
+	TS_AUTO(ts_buf) table = {0};
 	json_t *input = parse(bytes, len), *answer = json_object();
 	const json_t *error = json_object_get(input, "error");
 	struct ts_error err = {0};
@@ -134,11 +136,13 @@ static json_t *run_reply(const char *bytes, size_t len)
 	if (error)
 		ts_fail(&err, ts_code_find(ts_json_text(error, "code")), "%s",
 			ts_json_text(error, "text"));
+	ts_json_print(json_object_get(input, "change"), &change);
+	ts_json_print(json_object_get(input, "table"), &table);
 	struct ts_reply reply = {
 	    .request = &request,
 	    .err = &err,
-	    .change = json_object_get(input, "change"),
-	    .table = json_object_get(input, "table"),
+	    .change = change.data,
+	    .table = table.data,
 	    .queued_ms = 3,
 	    .read_ms = 4,
 	    .write_ms = -1,

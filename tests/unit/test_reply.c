@@ -28,6 +28,16 @@ static json_t *names(size_t count)
 	return list;
 }
 
+/* Takes the value. */
+static char *dump(json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+
+	json_decref(value);
+	assert_non_null(text);
+	return text;
+}
+
 static void fill(struct sample *sample)
 {
 	TS_AUTO(ts_buf) job = {0};
@@ -43,19 +53,20 @@ static void fill(struct sample *sample)
 	assert_true(ts_request_make(&message, &sample->request, &err));
 
 	sample->reply = (struct ts_reply){.request = &sample->request};
-	sample->reply.change = json_pack("{s:s,s:i,s:o}", "kind", "created", "version",
-					 1, "columns_added", names(100));
+	sample->reply.change =
+	    dump(json_pack("{s:s,s:i,s:o}", "kind", "created", "version", 1,
+			   "columns_added", names(100)));
 	sample->reply.table =
-	    json_pack("{s:i,s:s,s:o,s:o}", "id", 7, "description",
-		      "<p>\"\\u0001 a text that people wrote, of some length, which "
-		      "goes last</p>",
-		      "custom_fields", names(50), "columns", names(200));
+	    dump(json_pack("{s:i,s:s,s:o,s:o}", "id", 7, "description",
+			   "<p>\"\\u0001 a text that people wrote, of some length, "
+			   "which goes last</p>",
+			   "custom_fields", names(50), "columns", names(200)));
 }
 
 static void release(struct sample *sample)
 {
-	json_decref(sample->reply.change);
-	json_decref(sample->reply.table);
+	free((char *)(uintptr_t)sample->reply.change);
+	free((char *)(uintptr_t)sample->reply.table);
 	ts_request_release(&sample->request);
 }
 

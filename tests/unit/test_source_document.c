@@ -89,6 +89,18 @@ static void a_key_has_its_own_order_and_marks_its_columns(void **state)
 	json_decref(document);
 }
 
+static void a_key_whose_column_is_not_told_marks_none(void **state)
+{
+	json_t *document = ts_document_new(&(struct ts_table_head){.kind = "TABLE"});
+
+	(void)state;
+	ts_document_add_column(document, &(struct ts_column){.name = "a"});
+	ts_document_add_primary(document, &(struct ts_key_part){true, "pk", NULL});
+	assert_json(json_object_get(document, "primary_key"),
+		    "{\"name\":\"pk\",\"columns\":[null]}");
+	json_decref(document);
+}
+
 static void keys_without_a_name_are_kept_apart(void **state)
 {
 	json_t *document = ts_document_new(&head);
@@ -233,18 +245,35 @@ static void lists_are_sorted_by_the_bytes_of_their_names(void **state)
 	json_decref(tables);
 }
 
+static void a_list_takes_names_that_are_not_utf8(void **state)
+{
+	json_t *tables = json_array();
+
+	(void)state;
+	ts_list_add(tables, "b\x80-", true);
+	ts_list_add(tables, "c\n", true);
+	ts_list_add(tables, "a", false);
+	ts_list_sort(tables);
+	assert_json(tables, "[{\"table\":\"a\",\"is_view\":false},"
+			    "{\"table\":\"b?-\",\"is_view\":true},"
+			    "{\"table\":\"c\\n\",\"is_view\":true}]");
+	json_decref(tables);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_empty_document_has_all_members_in_their_order),
 	    cmocka_unit_test(views_of_both_kinds_are_views),
 	    cmocka_unit_test(a_key_has_its_own_order_and_marks_its_columns),
+	    cmocka_unit_test(a_key_whose_column_is_not_told_marks_none),
 	    cmocka_unit_test(keys_without_a_name_are_kept_apart),
 	    cmocka_unit_test(checks_and_indexes_say_what_is_known),
 	    cmocka_unit_test(text_that_is_not_utf8_is_shown_all_the_same),
 	    cmocka_unit_test(the_nearest_name_is_offered),
 	    cmocka_unit_test(what_is_absent_is_told_with_what_was_meant),
 	    cmocka_unit_test(lists_are_sorted_by_the_bytes_of_their_names),
+	    cmocka_unit_test(a_list_takes_names_that_are_not_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,12 +102,26 @@ static json_t *parse(const struct ts_buf *text)
 	return value;
 }
 
+static bool put_tree(struct ts_store *store, const json_t *documents,
+		     struct ts_buf *ret_results, struct ts_error *err)
+{
+	struct ts_json_index index;
+	TS_AUTO(ts_buf) text = {0};
+	bool is_ok;
+
+	ts_json_print(documents, &text);
+	assert_true(ts_json_index_make(text.data, text.len, text.len, &index, err));
+	is_ok = ts_store_put(store, index.nodes, ret_results, err);
+	ts_json_index_release(&index);
+	return is_ok;
+}
+
 static json_t *put_list(struct ts_store *store, json_t *documents)
 {
 	TS_AUTO(ts_buf) results = {0};
 	struct ts_error err = {0};
 
-	if (!ts_store_put(store, documents, &results, &err))
+	if (!put_tree(store, documents, &results, &err))
 		fail_msg("%s", err.text);
 	json_decref(documents);
 	return parse(&results);
@@ -438,7 +452,7 @@ static void a_locked_storage_is_busy_and_works_again_later(void **state)
 
 	assert_true(ts_storage_open(fixture->connection, &other, &err));
 	assert_true(ts_storage_begin(other, &err));
-	assert_false(ts_store_put(fixture->store, documents, &text, &err));
+	assert_false(put_tree(fixture->store, documents, &text, &err));
 	assert_int_equal(err.code, TS_E_BUSY);
 	assert_true(ts_storage_commit(other, &err));
 	ts_conn_close(other);
@@ -468,7 +482,7 @@ static void *write_much(void *opaque)
 			      document("shared", i % 2 ? "ab" : "abc", i + 1));
 		struct ts_error err = {0};
 
-		if (!ts_store_put(writer->store, documents, &results, &err))
+		if (!put_tree(writer->store, documents, &results, &err))
 			abort();
 		json_decref(documents);
 	}
