@@ -6,7 +6,8 @@ UNIT_PACKAGES=("${TS_BUILD_PACKAGES[@]}" libcmocka-dev libsqliteodbc)
 # The others: a second compiler, the servers, their drivers, independent clients.
 SYSTEM_PACKAGES=("${UNIT_PACKAGES[@]}" clang clang-format git kcat maven
 	openjdk-17-jre-headless python3-venv sqlite3 unixodbc
-	libvirtodbc0 odbc-postgresql postgresql virtuoso-opensource-7-bin)
+	libvirtodbc0 mariadb-server odbc-mariadb odbc-postgresql postgresql
+	tdsodbc virtuoso-opensource-7-bin)
 
 # A virtual environment with exactly what requirements.txt names.
 install_python() {
@@ -20,14 +21,14 @@ install_python() {
 		cp "$here/requirements.txt" "$venv/"
 }
 
-# The jars that kafka/pom.xml names.
-install_kafka() {
-	local jars=$here/.tools/kafka
+# The jars that NAME/pom.xml names.
+install_jars() {
+	local name=$1 jars=$here/.tools/$1
 
-	cmp -s "$here/kafka/pom.xml" "$jars/pom.xml" && return 0
-	echo "fetching Kafka to $jars"
+	cmp -s "$here/$name/pom.xml" "$jars/pom.xml" && return 0
+	echo "fetching $name to $jars"
 	rm -rf "$jars"
-	mvn -q -B -Dstyle.color=never -f "$here/kafka/pom.xml" dependency:copy-dependencies \
+	mvn -q -B -Dstyle.color=never -f "$here/$name/pom.xml" dependency:copy-dependencies \
 		-DincludeScope=runtime -DoutputDirectory="$jars" </dev/null &&
-		cp "$here/kafka/pom.xml" "$jars/"
+		cp "$here/$name/pom.xml" "$jars/"
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from lib.process import Program, free_port, run, server_folder
+from lib.process import Program, free_port, poll, run, server_folder
 
 JARS = Path(__file__).parents[1] / ".tools" / "kafka"
 
@@ -66,6 +66,10 @@ class Kafka:
         self._program = Program("kafka", java(self._heap, "kafka.Kafka", self._properties))
         self._program.wait_for(r"Kafka Server started", timeout=60)
 
+    @property
+    def pid(self):
+        return self._program.pid
+
     def stop(self):
         self._program.stop()
 
@@ -78,8 +82,12 @@ class Kafka:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def topics(self, *names, partitions=4, config=None):
-        """Create topics, and wait until they are there."""
+        """Create topics, and wait until they are there: the controller says that they are made
+        before the broker knows of them, and a reader that asks in between is told of no
+        partition."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
         topics = [NewTopic(name, partitions, 1, config=config or {}) for name in names]
-        for done in admin.create_topics(topics, operation_timeout=30).values():
+        for name, done in admin.create_topics(topics, operation_timeout=30).items():
             done.result(30)
+            poll(lambda name=name: admin.list_topics(name, 30).topics[name].partitions,
+                 what=f"topic {name}")

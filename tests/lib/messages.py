@@ -49,8 +49,10 @@ class Publisher:
     def __init__(self, bootstrap, topic, **settings):
         self.topic = topic
         self._failures = []
+        # The partitioner of Java's clients and of ours: one table, one partition.
         self._producer = Producer({
             "bootstrap.servers": bootstrap, "enable.idempotence": True,
+            "partitioner": "murmur2_random",
             "queue.buffering.max.messages": 1000000, "log_level": 2, **settings})
 
     def publish(self, job, correlation=None, key=None, headers=None, topic=None,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 
+from lib.bad_server import signal_family
 from lib.process import Program, free_port, run, server_folder, unprivileged
 
 
@@ -44,8 +45,22 @@ class Postgres:
             cwd=self._folder, is_unprivileged=True)
         self._program.wait_for(r"database system is ready to accept connections", timeout=60)
 
+    @property
+    def pid(self):
+        return self._program.pid
+
+    @property
+    def output(self):
+        """Its log."""
+        return self._program.output
+
     def stop(self):
         self._program.stop(signal.SIGINT)  # without waiting for the clients to go
+
+    def kill(self):
+        """As a crash does."""
+        signal_family(self.pid, signal.SIGKILL)
+        self._program.wait()
 
     def close(self):
         self._program.stop(signal.SIGINT)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import subprocess
+import threading
 
 
 class Reader:
@@ -19,7 +20,9 @@ class Reader:
         done = subprocess.run([*self._program, *arguments], capture_output=True, text=True,
                               timeout=60, check=False)
         assert done.returncode == 0, done.stderr
-        self.warnings = [text for line in done.stderr.splitlines() for text in json.loads(line)]
+        # Drivers write there too.
+        self.warnings = [text for line in done.stderr.splitlines() if line.startswith("[")
+                         for text in json.loads(line)]
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def read(self, schema, *tables):
@@ -48,6 +51,11 @@ class Reader:
         assert value == sorted(value, key=lambda row: row["table"].encode())
         return {row["table"]: row["is_view"] for row in value}
 
+    def time(self, count, schema, *tables):
+        """How long reads of `count` tables take: see read.c."""
+        times, = self._run("--time", str(count), schema, *tables)
+        return times
+
     @contextlib.contextmanager
     def follow(self):
         """A function that reads as `read`, in one process that keeps its connections."""
@@ -56,7 +64,12 @@ class Reader:
             def read(schema, *tables):
                 process.stdin.write("\t".join([schema, *tables]) + "\n")
                 process.stdin.flush()
-                return [json.loads(process.stdout.readline()) for _ in tables]
+                killer = threading.Timer(60, process.kill)  # a read that never ends
+                killer.start()
+                try:
+                    return [json.loads(process.stdout.readline()) for _ in tables]
+                finally:
+                    killer.cancel()
 
             yield read
             process.stdin.close()

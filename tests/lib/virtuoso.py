@@ -41,15 +41,28 @@ class Virtuoso:
         assert DRIVER.exists(), "no Virtuoso driver: tests/run installs it"
         self.port = free_port()
         self._folder = server_folder("virtuoso")
-        settings = self._folder / "virtuoso.ini"
-        settings.write_text(SETTINGS.format(folder=self._folder, port=self.port))
+        self._settings = self._folder / "virtuoso.ini"
+        self._settings.write_text(SETTINGS.format(folder=self._folder, port=self.port))
+        self._program = None
+        self.start()
+
+    @property
+    def pid(self):
+        return self._program.pid
+
+    def start(self):
+        (self._folder / "virtuoso.lck").unlink(missing_ok=True)  # of one that was killed
         self._program = Program(
-            "virtuoso", ["virtuoso-t", "+configfile", settings, "+foreground"],
+            "virtuoso", ["virtuoso-t", "+configfile", self._settings, "+foreground"],
             cwd=self._folder, is_unprivileged=True)
         self._program.wait_for(r"Server online at", timeout=120)
 
-    def close(self):
+    def kill(self):
+        """As a crash does."""
         self._program.kill()
+
+    def close(self):
+        self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def connection(self, database=None):

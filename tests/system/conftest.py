@@ -10,6 +10,7 @@ import pytest
 
 from lib import process
 from lib.kafka import Kafka
+from lib.mariadb import MariaDB
 from lib.postgres import Postgres
 from lib.serve import Serve
 from lib.site import Site
@@ -64,6 +65,31 @@ def database(postgres):
 
 
 @pytest.fixture(scope="session")
+def mariadb():
+    """.port, .user, .connection(database), .execute(sql, database), .create_database(name)."""
+    with contextlib.closing(MariaDB()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_shop(mariadb):
+    """The server with the databases shop and main.dbo of lib/mariadb_nasty.sql."""
+    mariadb.create_database("shop")
+    mariadb.create_database("main.dbo")
+    sql = (TESTS / "lib" / "mariadb_nasty.sql").read_text(encoding="utf-8")
+    columns = ", ".join(f"column_{n} int default {n}" for n in range(1000))
+    mariadb.execute(f"{sql} create table wide ({columns})", "shop")
+    return mariadb
+
+
+@pytest.fixture
+def own_mariadb():
+    """A server that the test may stop(), freeze and start() again."""
+    with contextlib.closing(MariaDB()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def virtuoso():
     """.connection(database), .execute(sql)."""
     with contextlib.closing(Virtuoso()) as server:
@@ -106,7 +132,7 @@ def make_site(build, kafka, tmp_path):
         site.close()
 
 
-SERVERS = {"kafka", "postgres", "virtuoso"}
+SERVERS = {"kafka", "mariadb", "postgres", "virtuoso"}
 PROGRAMS_BEFORE = pytest.StashKey[int]()
 
 

@@ -1,8 +1,10 @@
 # test_source_postgresql.py - documents of PostgreSQL tables, facet by facet, against what
 # information_schema and the catalog's views say.
 # SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
 import datetime
 import os
+import re
 import signal
 import socket
 import time
@@ -15,10 +17,17 @@ import pytest
 from lib.process import poll
 from lib.reading import Reader
 
-LONG = "n" * 63  # the longest name that PostgreSQL takes
+LONG = "n" * 63  # the longest name that PostgreSQL takes, …
+EMOJI = "🙂" * 15 + "abc"  # … in bytes
 
 TABLES = ["parent", "child", "outward", "parted", "parted_1", "to_parted", "seen", "kept",
-          "remote", "nothing", "wide", LONG, 'quo"ted.[`名 🙂%_\\']
+          "remote", "nothing", "wide", LONG, 'quo"ted.[`名 🙂%_\\',
+          "fast", "heir", "grandchild", "typed", "to_unique", "to_self", "parted_3",
+          "parted_3_1", "hashed", "kinds", "indexed", "silent", "Case", "case", "CASE", EMOJI,
+          "written", "checked", "counting", "failing", "no_columns", "empty", "afar", "filed",
+          "hashed_far"]
+VIEWS = ["seen", "kept", "written", "checked", "counting", "failing", "no_columns", "empty"]
+UNKNOWN = {"kept": "one", "empty": "never"}  # to information_schema, with their columns
 ODD_SCHEMA = '"we.ird ""schema"""'
 
 
@@ -60,11 +69,12 @@ def test_all_tables_come_from_one_read(documents):
 
 def test_kinds_and_views(documents):
     expected = dict.fromkeys(TABLES, "TABLE") | {
-        "parted": "PARTITIONED TABLE", "seen": "VIEW", "kept": "MATERIALIZED VIEW",
-        "remote": "FOREIGN TABLE"}
+        "parted": "PARTITIONED TABLE", "parted_3": "PARTITIONED TABLE",
+        "hashed": "PARTITIONED TABLE", "remote": "FOREIGN TABLE", "afar": "FOREIGN TABLE",
+        "filed": "FOREIGN TABLE", "hashed_far": "FOREIGN TABLE"} | dict.fromkeys(VIEWS, "VIEW") | {
+        "kept": "MATERIALIZED VIEW", "empty": "MATERIALIZED VIEW"}
     assert {name: document["kind"] for name, document in documents.items()} == expected
-    assert {name for name, document in documents.items() if document["is_view"]} == {
-        "seen", "kept"}
+    assert {name for name, document in documents.items() if document["is_view"]} == set(VIEWS)
 
 
 def test_columns_in_order_with_type_default_and_nullability(documents, ask):
@@ -79,8 +89,8 @@ def test_columns_in_order_with_type_default_and_nullability(documents, ask):
             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
             where c.table_schema = 'app' and c.table_name = %s order by c.ordinal_position""",
                        name)
-        if name == "kept":  # information_schema does not know it
-            expected = [("one", "integer", "YES", None, "NEVER", None)]
+        if name in UNKNOWN:
+            expected = [(UNKNOWN[name], "integer", "YES", None, "NEVER", None)]
         found = [(column["name"], column["type"], "YES" if column["nullable"] else "NO",
                   column["default"], "ALWAYS" if column["generated"] else "NEVER",
                   column["identity"] and column["identity"].upper())
@@ -156,8 +166,10 @@ def test_checks(documents, ask):
             select c.conname, pg_get_constraintdef(c.oid)
             from pg_constraint c where c.contype = 'c'
                 and c.conrelid = format('app.%%I', %s::text)::regclass order by 1""", name)
-        assert [(check["name"], f"CHECK ({check['expression']})")
-                for check in document["check_constraints"]] == expected
+        found = [(check["name"], f"CHECK ({check['expression']})")
+                 for check in document["check_constraints"]]
+        assert found == [(check, re.sub("( NO INHERIT)?( NOT VALID)?$", "", text))
+                         for check, text in expected]
     assert [check["name"] for check in documents["child"]["check_constraints"]] == [
         "child_price_check", "range"]
 
@@ -179,7 +191,7 @@ def test_indexes(documents, ask):
 
 def test_view_definitions_name_their_tables_in_full(documents):
     for name, document in documents.items():
-        assert bool(document["view_definition"]) == (name in ("seen", "kept")), name
+        assert bool(document["view_definition"]) == (name in VIEWS), name
     assert "app.child" in documents["seen"]["view_definition"]
 
 
@@ -189,6 +201,51 @@ def test_the_observation_is_timed_by_the_server(documents):
     observed = datetime.datetime.strptime(times.pop(), "%Y-%m-%dT%H:%M:%S.%fZ")
     age = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - observed
     assert abs(age.total_seconds()) < 60
+
+
+def test_names_that_differ_in_case_are_tables_of_their_own(documents):
+    assert [[column["name"] for column in documents[name]["columns"]]
+            for name in ("Case", "case", "CASE")] == [["upper"], ["lower"], ["shouting"]]
+
+
+ODD_NAMES = ["a.b", "a_b", "a%b", "axb", "a b", " lead", "trail ", "it's", '"x"', "[y]", "`z`",
+             "back\\slash", "\\", "{a,b}", "{", "}", "null", "NULL", "''", "a,b", "tab\tin it",
+             "new\nline", "\x01", "\x7f", "%s", "$1", "?", "{?}", ";", "--", "/*", "select",
+             "日本語", "ü", "u\u0308", "🙂", "é" * 31]
+
+
+def test_odd_names_are_read_and_nothing_in_their_stead(build, tmp_path, postgres, database):
+    def quoted(name):
+        return '"' + name.replace('"', '""') + '"'
+
+    with postgres.connect(database) as connection:
+        for at, name in enumerate(ODD_NAMES):
+            connection.execute(f"create schema {quoted(name)}; create table {quoted(name)}."
+                               f"{quoted(name)} ({quoted(name)} integer primary key check "
+                               f"({quoted(name)} > {at}))".encode())
+    reader = Reader(build, tmp_path, connection=postgres.connection(database))
+    for at, name in enumerate(ODD_NAMES):
+        same, other = reader.read(quoted(name), name, ODD_NAMES[at - 1])
+        assert same["name"] == name, same
+        assert [column["name"] for column in same["columns"]] == [name]
+        assert f"> {at})" in same["check_constraints"][0]["expression"]
+        assert other["error"]["code"] == "table_not_found"
+        assert reader.list(quoted(name)) == {name: False}
+
+
+def test_a_temporary_table_is_seen_as_long_as_its_session(build, tmp_path, postgres, database):
+    reader = Reader(build, tmp_path, connection=postgres.connection(database))
+    postgres.execute("create table passing (kept integer)", database)
+    with reader.follow() as read, postgres.connect(database) as connection:
+        connection.execute("create temporary table passing (id integer, note text default 'x')")
+        schema, = connection.execute("select pg_my_temp_schema()::regnamespace::text").fetchone()
+        there, = read(schema, "passing")
+        assert [column["default"] for column in there["columns"]] == [None, "'x'::text"]
+        # Its name without a schema is that session's alone.
+        assert read("pg_temp", "passing")[0]["error"]["code"] == "schema_not_found"
+        assert [column["name"] for column in read("public", "passing")[0]["columns"]] == ["kept"]
+        connection.execute("drop table passing")
+        assert read(schema, "passing")[0]["document"]["removed"]
 
 
 def test_odd_schema_names_are_one_part(reader):
@@ -251,7 +308,7 @@ def test_lists(reader, ask):
     listed = reader.list("app")
     expected = dict(ask("select table_name::text, table_type = 'VIEW' "
                         "from information_schema.tables where table_schema = 'app'"))
-    assert listed == expected | {"kept": True}
+    assert listed == expected | dict.fromkeys(UNKNOWN, True)
     assert reader.list(ODD_SCHEMA) == {"holder": False, "target": False}
     assert reader.list("nope")["error"]["code"] == "schema_not_found"
 
@@ -310,6 +367,31 @@ def test_a_view_of_a_table_under_change_is_busy(reader, postgres, shop):
         locked, free = reader.read("app", "seen", "outward")
     assert locked["error"]["code"] == "source_busy"
     assert free["name"] == "outward"
+
+
+def test_a_table_that_comes_and_goes_is_there_or_absent_or_busy(
+        build, tmp_path, postgres, database):
+    """What is dropped while it is read has no rights either, and is not refused for that."""
+    def come_and_go():
+        for _ in range(300):
+            changer.execute("create table t (id integer primary key, n integer default 7 "
+                            "check (n > 0)); create view v as select id from t")
+            changer.execute("drop view v; drop table t")
+
+    reader = Reader(build, tmp_path, connection=postgres.connection(database))
+    seen = set()
+    with (reader.follow() as read, concurrent.futures.ThreadPoolExecutor() as pool,
+          postgres.connect(database) as changer):
+        working = pool.submit(come_and_go)
+        while not working.done():
+            for outcome in read("public", "t", "v"):
+                seen.add(outcome["error"]["code"] if "error" in outcome else (
+                    outcome["name"], bool(outcome["view_definition"]),
+                    *[(index["name"], bool(index["definition"])) for index in outcome["indexes"]],
+                    *[check["expression"] for check in outcome["check_constraints"]]))
+        working.result()
+    there = {("t", False, ("t_pkey", True), "(n > 0)"), ("v", True)}
+    assert there <= seen <= there | {"table_not_found", "source_busy"}
 
 
 def test_a_dead_connection_is_replaced_silently(reader, ask, postgres):
@@ -425,3 +507,12 @@ def test_what_the_configuration_names_wrongly_is_an_error(build, tmp_path, postg
     no_driver = Reader(build, tmp_path, connection="Driver=Nothing;PWD=hidden")
     code, message = no_driver.error("public", "t")
     assert code == "source_error" and "hidden" not in message
+
+
+def test_a_name_that_the_encoding_does_not_have_is_no_table(build, tmp_path, postgres):
+    postgres.execute("create database latin encoding 'latin1' template template0 locale 'C'")
+    postgres.execute('create table "ü" (id integer)', "latin")
+    reader = Reader(build, tmp_path, connection=postgres.connection("latin"))
+    found, missing = reader.read("public", "ü", "表")
+    assert found["name"] == "ü"
+    assert missing["error"]["code"] == "table_not_found" and missing["document"] is None

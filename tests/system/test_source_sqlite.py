@@ -304,3 +304,99 @@ def test_hundreds_of_tables_in_one_read(build, tmp_path, sqlite_file):
     for name, document in zip(names, reader.read("main", *names), strict=True):
         assert [column["name"] for column in document["columns"]] == ["id", name]
         assert document["unique_constraints"] == [{"name": None, "columns": [name]}]
+
+
+def columns(document):
+    return [(column["name"], column["type"]) for column in document["columns"]]
+
+
+def test_virtual_tables_of_every_kind_show_what_select_shows(build, tmp_path, sqlite_file):
+    path = sqlite_file("""
+        create virtual table boxes using rtree (id, left, right, +label text);
+        create virtual table papers using fts4 (title, body);
+        create virtual table notes using fts5 (text, tag unindexed, content='');
+        create view of_papers as select title, rowid from papers;
+        pragma writable_schema = on;
+        insert into sqlite_schema values ('table', 'lost', 'lost', 0,
+            'create virtual table lost using no_such_module (a, b)');""", "virtual")
+    reader = Reader(build, tmp_path, connection=connection(path))
+    boxes, papers, notes, view, lost = reader.read(
+        "main", "boxes", "papers", "notes", "of_papers", "lost")
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        for document in (boxes, papers, notes, view):
+            shown = [part[0] for part in
+                     database.execute(f"select * from {document['name']}").description]
+            assert [column["name"] for column in document["columns"]] == shown
+    assert {document["kind"] for document in (boxes, papers, notes, lost)} == {"VIRTUAL TABLE"}
+    assert columns(boxes)[:2] == [("id", "INT"), ("left", "REAL")]
+    # A module that the driver does not have.
+    assert lost["columns"] == []
+    warning, = reader.warnings
+    assert "no such module: no_such_module" in warning
+    assert reader.list("main") == {
+        "boxes": False, "papers": False, "notes": False, "of_papers": True, "lost": False}
+    for storage in ("boxes_node", "papers_segments", "notes_data"):
+        assert "own storage" in reader.error("main", storage)[1]
+
+
+def test_names_beyond_ascii_differ_in_case_and_a_file_in_utf_16_is_read(
+        build, tmp_path, sqlite_file):
+    path = sqlite_file("""
+        pragma encoding = 'UTF-16le';
+        create table "ñandú 🙂" ("é" text default 'ü🙂' check ("é" <> '日本'), "É" integer);
+        create table "Ñandú 🙂" (other integer references "ñandú 🙂" ("É"));
+        create view "été" as select "é" from "ñandú 🙂" where "é" > '日本';""", "utf16")
+    reader = Reader(build, tmp_path, connection=connection(path))
+    lower, upper, view = reader.read("main", "ñandú 🙂", "Ñandú 🙂", "été")
+    assert columns(lower) == [("é", "TEXT"), ("É", "INTEGER")]
+    assert lower["columns"][0]["default"] == "'ü🙂'"
+    assert lower["check_constraints"] == [{"name": None, "expression": "\"é\" <> '日本'"}]
+    key, = upper["foreign_keys"]
+    assert (key["referenced_table"], key["referenced_columns"]) == ("ñandú 🙂", ["É"])
+    assert "'日本'" in view["view_definition"] and columns(view) == [("é", "TEXT")]
+    assert reader.table("main", "ñANDú 🙂")["name"] == "ñandú 🙂"
+    assert reader.error("main", "ÉTÉ")[0] == "table_not_found"
+
+
+def test_every_way_to_write_a_table_is_understood(build, tmp_path, sqlite_file):
+    path = sqlite_file("""
+        create table /* a ( */ c1 (a int check (a > 0 /* ) */) , b text default 'x)' -- tail (
+            , c as (a * 2), d generated always as (a || '--') stored unique,
+            e default (strftime('%s')), f default -1.5e3, g default null, h default x'00ff',
+            i default true, j text collate nocase primary key);
+        create table 'single' ('a b' int, [b c] int unique, `c d` int, "d""e" int);
+        create table a6 (id integer not null, b int unique on conflict ignore,
+            constraint u unique (b, id) on conflict replace,
+            constraint pk primary key (id) on conflict fail, check (b), check (id > 0));
+        create table a7 (id integer constraint one constraint two not null constraint three
+            primary key, n int constraint "four 4" check (n));
+        create index part on c1 (a desc, b collate rtrim) where a > 1 and b <> ')';
+        create unique index "q""q" on c1 ((a + 1) desc, lower(b), c);""", "ways")
+    reader = Reader(build, tmp_path, connection=connection(path))
+    c1, single, a6, a7 = reader.read("main", "c1", "single", "a6", "a7")
+    assert [(column["default"], column["generated"]) for column in c1["columns"]] == [
+        (None, None), ("'x)'", None), ("a * 2", "virtual"), ("a || '--'", "stored"),
+        ("strftime('%s')", None), ("-1.5e3", None), ("null", None), ("x'00ff'", None),
+        ("true", None), (None, None)]
+    assert c1["check_constraints"] == [{"name": None, "expression": "a > 0 /* ) */"}]
+    assert c1["unique_constraints"] == [{"name": None, "columns": ["d"]}]
+    indexes = {index["name"]: index["columns"] for index in c1["indexes"]}
+    assert indexes["part"] == ["a", "b"] and indexes['q"q'] == ["(a + 1)", "lower(b)", "c"]
+    assert [column["name"] for column in single["columns"]] == ["a b", "b c", "c d", 'd"e']
+    assert single["unique_constraints"] == [{"name": None, "columns": ["b c"]}]
+    assert a6["primary_key"] == {"name": "pk", "columns": ["id"]}
+    assert a6["unique_constraints"] == [
+        {"name": None, "columns": ["b"]}, {"name": "u", "columns": ["b", "id"]}]
+    assert [check["expression"] for check in a6["check_constraints"]] == ["b", "id > 0"]
+    assert a7["primary_key"] == {"name": "three", "columns": ["id"]}
+    assert a7["check_constraints"] == [{"name": "four 4", "expression": "n"}]
+
+
+def test_a_temporary_table_of_init_and_the_widest_table_there_can_be(
+        build, tmp_path, sqlite_file):
+    names = [f"c{at}" for at in range(2000)]
+    path = sqlite_file(f"create table wide ({' int, '.join(names)} int)", "wide")
+    reader = Reader(build, tmp_path, connection=connection(path),
+                    init="create temp table wide (x integer primary key, y as (x + 1))")
+    assert [column["name"] for column in reader.table("main", "wide")["columns"]] == names
+    assert columns(reader.table("temp", "wide")) == [("x", "INTEGER"), ("y", "")]

@@ -96,8 +96,10 @@ def test_a_worker_that_was_frozen_is_fenced(make_scene):
     with scene.load(1500, 100):
         before = other.mark()
         frozen.terminate(signal.SIGSTOP)
-        scene.history.kills_ms.append(scene.now_ms())
         other.wait_for(r" group\.assigned\b.* partitions=12\b", after=before)
+        before = frozen.mark()
         frozen.terminate(signal.SIGCONT)
+        # Until it hears of it, it answers what it had fetched; none of that is committed.
+        frozen.wait_for(r" group\.revoked\b.* lost=yes\b", after=before)
         scene.history.kills_ms.append(scene.now_ms())
     assert complaints(scene.history, doubled_beyond_bound) == []
