@@ -23,6 +23,7 @@ from confluent_kafka import (OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcept
                              TopicPartition)
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from bench.source import source
 from lib.kafka import Kafka
 from lib.postgres import Postgres
 from lib.process import poll
@@ -35,6 +36,18 @@ TESTS = Path(__file__).parents[1]
 
 def percentile(values, percent):
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+def cpu_seconds(pid):
+    """What a process and its children have used of the processor until now; of this one,
+    whose children are the others, what it has used itself."""
+    ticks, parent = 0, str(pid) if pid != os.getpid() else None
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            fields = path.read_text(errors="replace").rpartition(")")[2].split()
+            if path.parent.name == str(pid) or fields[1] == parent:
+                ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def job(number):
@@ -91,15 +104,30 @@ class Bench:
         self.worker = self.site.start_worker()
         self._jobs = Topic(kafka.bootstrap, self.site.jobs)
         self._replies = Topic(kafka.bootstrap, self.site.default_topic)
+        self._programs = {"worker": self.worker.pid, "serve": self.site.serve.program.pid,
+                          "kafka": kafka.pid, "postgres": postgres.pid, "client": os.getpid()}
+        self._postgres = postgres
         self._passes = 0
+        self.reads_per_s = self.tables_per_read = 0  # of the last pass
+        self.cpu_ms = dict.fromkeys(self._programs, 0)  # a job, of the last pass
         self.first_speed, _ = self.run_pass()
+
+    def _reads(self):
+        """(tables, statements) that PostgreSQL has counted until now."""
+        return self._postgres.execute(
+            "select coalesce(sum(rows), 0)::int, coalesce(sum(calls), 0)::int"
+            " from pg_stat_statements where query like '-- postgresql_read.sql%'")[0]
 
     def run_pass(self):
         """(jobs a second, milliseconds of each job) of one pass."""
+        tables, reads = self._reads()
+        before = {name: cpu_seconds(pid) for name, pid in self._programs.items()}
         for number in range(1, TABLES + 1):
             self.site.publisher.publish(job(number), is_flushed=False)
         self._passes += 1
         poll(lambda: self._replies.count() >= self._passes * TABLES, 120, "the replies", 0.05)
+        self.cpu_ms = {name: (cpu_seconds(pid) - before[name]) * 1000 / TABLES
+                       for name, pid in self._programs.items()}
         began = {f"{record.topic()}-{record.partition()}-{record.offset()}":
                  record.timestamp()[1] for record in self._jobs.read(TABLES)}
         ended = {}
@@ -109,6 +137,9 @@ class Bench:
             ended[headers["job-id"].decode()] = record.timestamp()[1]
         assert ended.keys() == began.keys()
         taken = max(ended.values()) - min(began.values())
+        tables, reads = (now - then for now, then in zip(self._reads(), (tables, reads),
+                                                         strict=True))
+        self.reads_per_s, self.tables_per_read = tables * 1000 / taken, tables / reads
         return TABLES * 1000 / taken, [ended[name] - began[name] for name in began]
 
     def peak_mb(self):
@@ -132,16 +163,27 @@ def bench(*arguments):
 
 def speed(*servers):
     """Passes with more and more workers."""
-    print("\nspeed: five passes of 2,000 jobs, all published at once; new: the first pass,\n"
-          "when the catalog is empty; p50 and p99 are of job to reply, in the burst")
-    print(f"{'workers':>8} {'jobs/s':>8} {'new/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'peak MB':>8}")
+    print("\nspeed: five passes of 2,000 jobs, all published at once; reads: tables that PostgreSQL"
+          "\nhas counted, and a statement; new: the first pass, when the catalog is empty; p50 and"
+          "\np99 are of job to reply, in the burst; behind it the milliseconds of the processor"
+          "\nthat a job takes in each process")
+    print(f"{'workers':>8} {'jobs/s':>8} {'reads/s':>8} {'a stmt':>8} {'new/s':>8} {'p50 ms':>8}"
+          f" {'p99 ms':>8} {'peak MB':>8}")
     for workers in (1, 2, 4, 8, 16):
         with bench(*servers, workers) as running:
-            passes = [running.run_pass() for _ in range(5)]
+            passes, cpu_ms, reads = [], [], []
+            for _ in range(5):
+                passes.append(running.run_pass())
+                cpu_ms.append(running.cpu_ms)
+                reads.append((running.reads_per_s, running.tables_per_read))
             taken = [ms for _, times in passes for ms in times]
             print(f"{workers:8} {statistics.median(rate for rate, _ in passes):8.0f}"
+                  f" {statistics.median(rate for rate, _ in reads):8.0f}"
+                  f" {statistics.median(tables for _, tables in reads):8.1f}"
                   f" {running.first_speed:8.0f} {percentile(taken, 50):8}"
-                  f" {percentile(taken, 99):8} {running.peak_mb():8.1f}", flush=True)
+                  f" {percentile(taken, 99):8} {running.peak_mb():8.1f} ",
+                  *(f"{name} {statistics.mean(used[name] for used in cpu_ms):.2f}"
+                    for name in cpu_ms[0]), flush=True)
 
 
 def idle(*servers):
@@ -184,7 +226,7 @@ def memory(*servers):
         print(f"peak {running.peak_mb():.1f} MB")
 
 
-SCENARIOS = {"speed": speed, "idle": idle, "memory": memory}
+SCENARIOS = {"source": source, "speed": speed, "idle": idle, "memory": memory}
 
 
 def main(names):
@@ -196,6 +238,10 @@ def main(names):
         kafka, postgres = Kafka(heap="512m"), Postgres()
         stack.callback(kafka.close)
         stack.callback(postgres.close)
+        postgres.execute("alter system set shared_preload_libraries = pg_stat_statements")
+        postgres.stop()
+        postgres.start()
+        postgres.execute("create extension pg_stat_statements")
         postgres.create_database("warehouse")
         postgres.execute((TESTS / "lib" / "warehouse.sql").read_text(encoding="utf-8"),
                          "warehouse")
