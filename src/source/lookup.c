@@ -29,6 +29,17 @@ void ts_near_offer(struct ts_near *near, const char *name)
 	near->distance = distance;
 }
 
+bool ts_lookup_each(struct ts_conn *conn, struct ts_lookup *lookups, size_t count,
+		    bool (*read)(struct ts_conn *conn, struct ts_lookup *lookup,
+				 struct ts_error *err),
+		    struct ts_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!read(conn, &lookups[i], err))
+			return false;
+	return true;
+}
+
 void ts_lookup_found(struct ts_lookup *lookup, json_t *document)
 {
 	lookup->read->document = document;

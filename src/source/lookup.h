@@ -26,6 +26,12 @@ struct ts_place {
 	const char *observed_at;
 };
 
+/* For dialect.read: one table after the other. */
+bool ts_lookup_each(struct ts_conn *conn, struct ts_lookup *lookups, size_t count,
+		    bool (*read)(struct ts_conn *conn, struct ts_lookup *lookup,
+				 struct ts_error *err),
+		    struct ts_error *err);
+
 void ts_lookup_found(struct ts_lookup *lookup, TS_TAKES json_t *document);
 /* Absent for sure: the outcome carries the document that says so.  `near` NULL: nothing
  * is like it. */

@@ -8,33 +8,13 @@ import pytest
 import sqlalchemy
 
 from lib.mariadb import quoted
+from lib.mariadb_shop import BROKEN, documents, names, reader, shop  # noqa: F401
 from lib.reading import Reader
 
 LONG = "n" * 64  # the longest name
-BROKEN = {"broken", "broken_above", "broken_column"}
 # Of a type that it does not know.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 ACTIONS = ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL")
-
-
-@pytest.fixture
-def shop(mariadb_shop):
-    return mariadb_shop
-
-
-@pytest.fixture
-def reader(build, tmp_path, shop):
-    return Reader(build, tmp_path, connection=shop.connection())
-
-
-@pytest.fixture
-def names(shop):
-    return [name for name, in shop.execute("show tables", "shop") if name != "counter"]
-
-
-@pytest.fixture
-def documents(reader, names):
-    return dict(zip(names, reader.read("shop", *names), strict=True))
 
 
 @pytest.fixture

@@ -11,30 +11,9 @@ import pymysql
 import pytest
 
 from lib.mariadb import MariaDB, quoted
+from lib.mariadb_shop import BROKEN, documents, names, reader, shop  # noqa: F401
 from lib.process import poll
 from lib.reading import Reader
-
-BROKEN = {"broken", "broken_above", "broken_column"}
-
-
-@pytest.fixture
-def shop(mariadb_shop):
-    return mariadb_shop
-
-
-@pytest.fixture
-def reader(build, tmp_path, shop):
-    return Reader(build, tmp_path, connection=shop.connection())
-
-
-@pytest.fixture
-def names(shop):
-    return [name for name, in shop.execute("show tables", "shop") if name != "counter"]
-
-
-@pytest.fixture
-def documents(reader, names):
-    return dict(zip(names, reader.read("shop", *names), strict=True))
 
 
 @pytest.fixture

@@ -212,10 +212,7 @@ static bool read_table(struct ts_conn *conn, struct ts_lookup *lookup,
 static bool read_tables(struct ts_conn *conn, struct ts_lookup *lookups, size_t count,
 			struct ts_error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!read_table(conn, &lookups[i], err))
-			return false;
-	return true;
+	return ts_lookup_each(conn, lookups, count, read_table, err);
 }
 
 static bool list_tables(struct ts_conn *conn, const char *catalog, const char *schema,
