@@ -26,6 +26,7 @@ bool ts_fail(struct ts_error *err, enum ts_code code, const char *format, ...)
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	err->code = code;
+	err->retry_after_ms = 0;
 	return false;
 }
 

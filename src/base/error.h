@@ -93,6 +93,7 @@ enum {
 struct ts_error {
 	enum ts_code code;
 	char text[TS_ERROR_TEXT_BYTES]; /* for a human, one sentence, no secret */
+	int retry_after_ms; /* who failed asks not to be tried before; 0: did not say */
 };
 
 /* Set *err and return false, so that callers can write `return ts_fail(…)`.  The text

@@ -20,6 +20,11 @@ struct ts_strings {
 	size_t count;
 };
 
+struct ts_delays {
+	int64_t *ms; /* owned */
+	size_t count;
+};
+
 /* One `key: value` of the section `kafka`, for librdkafka as it is. */
 struct ts_setting {
 	char *key, *value;
@@ -45,10 +50,12 @@ struct ts_config {
 	struct {
 		char *jobs, *replies;
 		struct ts_strings reply_allow;
+		struct ts_delays retry_delays;  /* one retry topic each, ascending */
+		struct ts_strings dead_letters; /* names of errors */
 		bool create;
 		int partitions;
 	} topics;
-	char *delivery; /* "at-least-once" */
+	char *delivery; /* "at-least-once" or "exactly-once" */
 	char *instance; /* "" for a dynamic member */
 	char *state_dir;
 	struct {
@@ -67,6 +74,7 @@ struct ts_config {
 		int threads;
 	} http;
 	char *log_level;
+	bool simulation; /* may a data source or the catalog only pretend? */
 };
 
 void ts_config_release(struct ts_config *config);

@@ -21,7 +21,7 @@ static void put_head(const struct ts_request *request, bool is_ok, int status,
 	put_text(request->job_id, buf);
 	ts_buf_puts(buf, ",\"correlation_id\":");
 	put_text(ts_request_correlation(request), buf);
-	ts_buf_printf(buf, ",\"replay\":%d", request->replay);
+	ts_buf_printf(buf, ",\"replay\":%d", request->trail.replay);
 }
 
 static void put_error(const struct ts_error *err, struct ts_buf *buf)

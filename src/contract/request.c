@@ -35,15 +35,6 @@ void ts_request_release(struct ts_request *request)
 	*request = (struct ts_request){0};
 }
 
-/* The last header of that name; NULL where there is none or its value is null. */
-static const struct ts_header *find(const struct ts_message *message, const char *name)
-{
-	for (size_t i = message->header_count; i-- > 0;)
-		if (strcmp(message->headers[i].name, name) == 0)
-			return message->headers[i].value ? &message->headers[i] : NULL;
-	return NULL;
-}
-
 static bool is_printable(const struct ts_header *header)
 {
 	const char *bytes = header->value;
@@ -58,7 +49,7 @@ static void copy_echo(const struct ts_message *message, struct ts_request *reque
 {
 	for (size_t i = 0; i < TS_ECHO_COUNT; i++) {
 		const struct echo_row *row = &echo_rows[i];
-		const struct ts_header *header = find(message, row->name);
+		const struct ts_header *header = ts_message_header(message, row->name);
 
 		request->echo[i].name = row->name;
 		if (!header)
@@ -103,12 +94,13 @@ static int32_t partition_of(const struct ts_header *header)
 /* Where to answer.  A partition is one of the topic that was named with it. */
 static void copy_address(const struct ts_message *message, struct ts_request *request)
 {
-	const struct ts_header *topic = find(message, "kafka_replyTopic");
-	const struct ts_header *partition = find(message, "kafka_replyPartition");
+	const struct ts_header *topic = ts_message_header(message, "kafka_replyTopic");
+	const struct ts_header *partition =
+	    ts_message_header(message, "kafka_replyPartition");
 
 	request->reply_partition = -1;
 	if (!topic)
-		topic = find(message, "replyTo");
+		topic = ts_message_header(message, "replyTo");
 	if (topic) {
 		char *name = ts_memdup(topic->value, topic->len);
 
@@ -133,7 +125,7 @@ static void copy_address(const struct ts_message *message, struct ts_request *re
 
 static void copy_deadline(const struct ts_message *message, struct ts_request *request)
 {
-	const struct ts_header *header = find(message, "x-deadline");
+	const struct ts_header *header = ts_message_header(message, "x-deadline");
 	char *text;
 
 	request->deadline_unix_ms = INT64_MAX;
@@ -154,9 +146,10 @@ bool ts_request_make(const struct ts_message *message, struct ts_request *ret_re
 
 	*ret_request = (struct ts_request){0};
 	ok = ts_job_decode(message->value, message->value_len, &ret_request->job, err);
+	ts_trail_read(message, &ret_request->trail);
 	snprintf(ret_request->job_id, sizeof(ret_request->job_id),
-		 "%s-%" PRId32 "-%" PRId64, message->topic, message->partition,
-		 message->offset);
+		 "%s-%" PRId32 "-%" PRId64, ret_request->trail.topic,
+		 ret_request->trail.partition, ret_request->trail.offset);
 	if (message->key) {
 		ret_request->key = ts_memdup(message->key, message->key_len);
 		ret_request->key_len = message->key_len;

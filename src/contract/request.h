@@ -6,23 +6,8 @@
 #ifndef TS_REQUEST_H
 #define TS_REQUEST_H
 #include "contract/job.h"
-
-struct ts_header {
-	const char *name;
-	const void *value; /* NULL for a null value */
-	size_t len;
-};
-
-/* What librdkafka knows of the message; all borrowed. */
-struct ts_message {
-	const char *topic;
-	int32_t partition;
-	int64_t offset;
-	const void *key, *value;
-	size_t key_len, value_len;
-	const struct ts_header *headers; /* in their order */
-	size_t header_count;
-};
+#include "contract/message.h"
+#include "contract/trail.h"
 
 enum { TS_JOB_ID_SIZE = 288 }; /* a topic's 249 bytes, two numbers */
 
@@ -40,8 +25,8 @@ enum {
 /* Zero-initialised is empty. */
 struct ts_request {
 	struct ts_job job;
+	struct ts_trail trail; /* where it has been before */
 	char job_id[TS_JOB_ID_SIZE];
-	int replay;
 	char *key; /* of the message, for the reply; NULL for none */
 	size_t key_len;
 	struct ts_echo echo[TS_ECHO_COUNT];

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kafka/flow.h"
 #include "base/log.h"
-#include "kafka/message.h"
+#include "kafka/incoming.h"
 #include "sync/sync.h"
 
 enum {
@@ -65,7 +65,7 @@ static bool take_message(struct ts_flow *flow, size_t index,
 		    (long long)message->offset);
 	if (!ts_window_enter(window, message->offset))
 		return true;
-	task = ts_message_task(message);
+	task = ts_incoming_task(message, false);
 	task->generation = assignment->generation;
 	task->partition = (int32_t)index;
 	assignment->in_flight++;

@@ -19,6 +19,7 @@ void ts_task_free(struct ts_task *task)
 		return;
 	ts_request_release(&task->request);
 	ts_buf_release(&task->reply);
+	free(task->message);
 	task->magic = 0;
 	free(task);
 }

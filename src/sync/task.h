@@ -8,15 +8,27 @@
 #include "base/buf.h"
 #include "contract/request.h"
 
+/* What becomes of a job whose run has ended. */
+enum ts_fate {
+	TS_FATE_ANSWER, /* its reply is the end of it */
+	TS_FATE_RETRY,  /* it goes to a retry topic, and has no reply yet */
+	TS_FATE_LETTER, /* it is set aside as a dead letter, and has its reply */
+};
+
 struct ts_task {
 	struct ts_task *next; /* in a chain; belongs to the owner */
 	struct ts_request request;
-	int64_t received_ms; /* when it was read from Kafka */
+	struct ts_message *message; /* as it came: what goes on; NULL in tests; owned */
+	int64_t received_ms;        /* when it was read from Kafka */
 	int64_t deadline_ms; /* when nobody waits any more; TS_FOREVER: somebody does */
+	size_t
+	    stage; /* retry topics behind it: the next has topics.retry_delays[stage] */
+	bool is_suspect; /* it ran in a thread that crashed: it runs alone now */
 
 	/* The outcome, set by sync. */
 	struct ts_error err; /* TS_OK: the table is in the catalog */
 	struct ts_buf reply; /* the record's value; empty: not answered yet */
+	enum ts_fate fate;   /* of one that has ended, set by the pool */
 
 	/* The pool's. */
 	size_t table;   /* while it runs: which table of the run it asked for */

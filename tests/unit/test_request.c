@@ -50,7 +50,7 @@ static void a_bare_message_is_answered_in_the_default_topic_by_key(void **state)
 	assert_string_equal(request.job.table, "foobar");
 	assert_int_equal(request.key_len, 3);
 	assert_memory_equal(request.key, "k\0y", 3);
-	assert_int_equal(request.replay, 0);
+	assert_int_equal(request.trail.replay, 0);
 	assert_null(request.reply_topic);
 	assert_int_equal(request.reply_partition, -1);
 	assert_true(request.deadline_unix_ms == INT64_MAX);
@@ -90,7 +90,7 @@ static void the_headers_of_the_contract_are_kept(void **state)
 	assert_string_equal(request.reply_topic, "billing.replies");
 	assert_int_equal(request.reply_partition, 258);
 	assert_true(request.deadline_unix_ms == INT64_C(1795410000123));
-	assert_int_equal(request.replay, 0);
+	assert_int_equal(request.trail.replay, 0);
 	assert_string_equal(ts_request_correlation(&request), "order 4711");
 	assert_null(request.job.warnings);
 }

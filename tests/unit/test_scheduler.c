@@ -38,7 +38,7 @@ static struct ts_scheduler *two_sources(void)
 /* The clock of the tests. */
 static int64_t now = 1000;
 
-static const struct ts_error fine, down = {TS_E_SOURCE_UNREACHABLE, "nobody listens"};
+static const struct ts_error fine, down = {TS_E_SOURCE_UNREACHABLE, "nobody listens", 0};
 
 static void add(struct ts_scheduler *scheduler, TS_TAKES struct ts_task *added)
 {

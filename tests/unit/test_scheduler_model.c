@@ -354,7 +354,7 @@ static void join_dues(const struct ts_chain *tasks)
 
 static void finish(struct ts_batch *batch, int source_number, int trouble)
 {
-	static const struct ts_error fine, down = {TS_E_SOURCE_UNREACHABLE, "down"};
+	static const struct ts_error fine, down = {TS_E_SOURCE_UNREACHABLE, "down", 0};
 	struct model_source *source = &model.sources[source_number];
 	const struct ts_error *err = rand() % 20 == 0         ? NULL
 				     : rand() % 100 < trouble ? &down

@@ -1,6 +1,6 @@
-/* message.c - see message.h. */
+/* incoming.c - see incoming.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kafka/message.h"
+#include "kafka/incoming.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include <stdlib.h>
@@ -36,28 +36,35 @@ static int64_t on_our_clock(int64_t unix_ms, int64_t now_ms)
 	return unix_ms == INT64_MAX ? TS_FOREVER : now_ms + (unix_ms - ts_unix_ms());
 }
 
-struct ts_task *ts_message_task(const rd_kafka_message_t *message)
+struct ts_task *ts_incoming_task(const rd_kafka_message_t *message, bool is_ours)
 {
 	struct ts_task *task = ts_task_new();
+	rd_kafka_timestamp_type_t type;
 	struct ts_message view = {
 	    .topic = rd_kafka_topic_name(message->rkt),
 	    .partition = message->partition,
 	    .offset = message->offset,
+	    .timestamp_ms = rd_kafka_message_timestamp(message, &type),
 	    .key = message->key,
 	    .key_len = message->key_len,
 	    .value = message->payload,
 	    .value_len = message->len,
+	    .is_ours = is_ours,
 	};
 	struct ts_header *headers = get_headers(message, &view.header_count);
 
 	view.headers = headers;
+	task->message = ts_message_copy(&view);
+	free(headers);
 	task->received_ms = ts_now_ms();
 	task->offset = message->offset;
-	task->bytes = message->len + message->key_len;
-	if (ts_request_make(&view, &task->request, &task->err))
+	task->bytes = ts_message_bytes(task->message) + message->len;
+	if (ts_request_make(task->message, &task->request, &task->err))
 		task->err.code = TS_OK;
 	task->deadline_ms =
 	    on_our_clock(task->request.deadline_unix_ms, task->received_ms);
-	free(headers);
+	if (task->request.trail.not_before_ms)
+		task->due_ms =
+		    on_our_clock(task->request.trail.not_before_ms, task->received_ms);
 	return task;
 }
