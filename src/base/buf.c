@@ -8,19 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Make room for `more` bytes and the NUL. */
-static void reserve(struct ts_buf *buf, size_t more)
+enum { FIRST_BYTES = 64 };
+
+static void grow(struct ts_buf *buf, size_t more)
 {
-	size_t capacity = buf->capacity ? buf->capacity : 64;
+	size_t capacity = buf->capacity ? 2 * buf->capacity : FIRST_BYTES;
 
 	if (more > SIZE_MAX / 4 - buf->len)
 		ts_out_of_memory();
-	while (capacity < buf->len + more + 1)
-		capacity *= 2;
-	if (capacity == buf->capacity)
-		return;
+	if (capacity < buf->len + more + 1)
+		capacity = buf->len + more + 1;
 	buf->data = ts_realloc(buf->data, capacity, 1);
 	buf->capacity = capacity;
+}
+
+void ts_buf_reserve(struct ts_buf *buf, size_t more)
+{
+	if (more >= buf->capacity - buf->len)
+		grow(buf, more);
 }
 
 void ts_buf_release(struct ts_buf *buf)
@@ -38,7 +43,7 @@ void ts_buf_clear(struct ts_buf *buf)
 
 void ts_buf_add(struct ts_buf *buf, const void *bytes, size_t len)
 {
-	reserve(buf, len);
+	ts_buf_reserve(buf, len);
 	if (len)
 		memcpy(buf->data + buf->len, bytes, len);
 	buf->len += len;
@@ -52,24 +57,30 @@ void ts_buf_puts(struct ts_buf *buf, const char *text)
 
 void ts_buf_putc(struct ts_buf *buf, char c)
 {
-	ts_buf_add(buf, &c, 1);
+	ts_buf_reserve(buf, 1);
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
 }
 
 void ts_buf_printf(struct ts_buf *buf, const char *format, ...)
 {
 	va_list args;
+	size_t room;
 	int len;
 
-	va_start(args, format);
-	len = vsnprintf((char[1]){0}, 1, format, args);
-	va_end(args);
-	if (len < 0)
-		return;
-
-	reserve(buf, (size_t)len);
-	va_start(args, format);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
+	/* Once more where it has no room at first. */
+	do {
+		ts_buf_reserve(buf, 0);
+		room = buf->capacity - buf->len;
+		va_start(args, format);
+		len = vsnprintf(buf->data + buf->len, room, format, args);
+		va_end(args);
+		if (len < 0) {
+			buf->data[buf->len] = '\0';
+			return;
+		}
+		ts_buf_reserve(buf, (size_t)len);
+	} while ((size_t)len >= room);
 	buf->len += (size_t)len;
 }
 
@@ -95,7 +106,7 @@ char *ts_buf_detach(struct ts_buf *buf)
 {
 	char *data;
 
-	reserve(buf, 0);
+	ts_buf_reserve(buf, 0);
 	data = buf->data;
 	data[buf->len] = '\0';
 	*buf = (struct ts_buf){0};

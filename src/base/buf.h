@@ -17,6 +17,8 @@ struct ts_buf {
 void ts_buf_release(struct ts_buf *buf);
 /* Forget the bytes, keep the memory. */
 void ts_buf_clear(struct ts_buf *buf);
+/* Make room for `more` bytes: so many can be appended without asking for memory. */
+void ts_buf_reserve(struct ts_buf *buf, size_t more);
 void ts_buf_add(struct ts_buf *buf, const void *bytes, size_t len);
 void ts_buf_puts(struct ts_buf *buf, const char *text);
 void ts_buf_putc(struct ts_buf *buf, char c);

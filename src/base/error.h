@@ -74,6 +74,8 @@ enum ts_class {
 	X(TS_E_USAGE, "usage", 0, TS_STOP, "the command line is not right")            \
 	X(TS_E_CONFIG, "config", 0, TS_STOP, "the configuration is not right")         \
 	X(TS_E_BROKER, "broker", 0, TS_STOP, "Kafka cannot be used")                   \
+	X(TS_E_NOT_ALLOWED, "not_allowed", 0, TS_STOP, "Kafka does not allow it")      \
+	X(TS_E_TAKEN_OVER, "taken_over", 0, TS_STOP, "another process took over")      \
 	X(TS_E_SYSTEM, "system", 0, TS_STOP, "the operating system refused")
 
 enum ts_code {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	NODE_BYTES = 12,    /* of text behind which the next node comes, as a rule */
+	NODE_BYTES = 8,     /* of text behind which the next node comes, as a rule */
 	FIRST_NODES = 8192, /* made room for at first, at the most */
 	FEW_MEMBERS = 32,   /* whose names are compared each with each */
 };

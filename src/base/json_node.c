@@ -51,18 +51,23 @@ const struct ts_json_node *ts_json_node_next(const struct ts_json_node *parent,
 	return next < parent + parent->span ? next : NULL;
 }
 
-bool ts_json_node_equals(const struct ts_json_node *node, const char *text)
+static bool equals_decoded(const struct ts_json_node *node, const char *text)
 {
 	TS_AUTO(ts_buf) decoded = {0};
-	size_t len;
+
+	ts_json_node_decode(node, &decoded);
+	return strcmp(ts_buf_text(&decoded), text) == 0;
+}
+
+bool ts_json_node_equals(const struct ts_json_node *node, const char *text)
+{
+	size_t len = strlen(text);
 
 	if (!ts_json_node_is_text(node))
 		return false;
-	len = node->len - 2u; /* without its quotes */
-	if (!node->is_escaped)
-		return strncmp(node->text + 1, text, len) == 0 && text[len] == '\0';
-	ts_json_node_decode(node, &decoded);
-	return strcmp(ts_buf_text(&decoded), text) == 0;
+	if (node->is_escaped)
+		return equals_decoded(node, text);
+	return node->len == len + 2 && memcmp(node->text + 1, text, len) == 0;
 }
 
 const struct ts_json_node *ts_json_node_get(const struct ts_json_node *object,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct ts_kind *const kinds[] = {&ts_kind_tablesync};
+static const struct ts_kind *const kinds[] = {&ts_kind_tablesync, &ts_kind_simulated};
 
 struct ts_catalog {
 	const struct ts_kind *kind;

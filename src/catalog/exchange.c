@@ -15,6 +15,7 @@ enum {
 	ANSWER_BYTES = 128 * 1024 * 1024, /* a list of 256 wide tables comes back */
 	PROBLEM_BYTES = 64 * 1024,        /* of an error that is read for its words */
 	PROBLEM_TEXT = 400,               /* of those words that are shown */
+	RETRY_AFTER_MAX = 3600,           /* seconds that are waited for, at most */
 };
 
 struct ts_exchange {
@@ -178,7 +179,7 @@ static bool fail_transfer(const struct ts_exchange *exchange, CURLcode code,
 }
 
 /* The catalog's own words: `detail` of a problem (RFC 9457), else only the status. */
-static bool fail_status(long status, const struct ts_buf *answer, struct ts_error *err)
+static void fail_status(long status, const struct ts_buf *answer, struct ts_error *err)
 {
 	const char *detail = NULL;
 	struct ts_error ignored = {0};
@@ -196,7 +197,18 @@ static bool fail_status(long status, const struct ts_buf *answer, struct ts_erro
 	else
 		ts_fail(err, ts_exchange_judge(status), "HTTP %ld", status);
 	json_decref(problem);
-	return false;
+}
+
+/* What its header Retry-After, seconds or a date, asks for; 0 where it has none or the
+ * date is past (which curl tells as a negative number). */
+static int find_retry_after_ms(const struct ts_exchange *exchange)
+{
+	curl_off_t seconds = 0;
+
+	curl_easy_getinfo(exchange->handle, CURLINFO_RETRY_AFTER, &seconds);
+	if (seconds < 0)
+		return 0;
+	return 1000 * (int)(seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX);
 }
 
 bool ts_exchange_run(struct ts_exchange *exchange, const char *method, const char *url,
@@ -222,8 +234,12 @@ bool ts_exchange_run(struct ts_exchange *exchange, const char *method, const cha
 		return fail_transfer(exchange, code, err);
 
 	curl_easy_getinfo(exchange->handle, CURLINFO_RESPONSE_CODE, &status);
-	if (ts_exchange_judge(status) != TS_OK)
-		return fail_status(status, &answer, err);
+	if (ts_exchange_judge(status) != TS_OK) {
+		fail_status(status, &answer, err);
+		if (ts_code_class(err->code) == TS_RETRY)
+			err->retry_after_ms = find_retry_after_ms(exchange);
+		return false;
+	}
 	ts_buf_add(ret_answer, ts_buf_text(&answer), answer.len);
 	return true;
 }

@@ -22,7 +22,8 @@ void ts_exchange_free(struct ts_exchange *exchange);
 
 /* Send `body` as JSON and append the answer's body to `ret_answer`.  Fails unless the
  * answer is a 2xx: TS_E_CATALOG_UNREACHABLE where it may work later (refused, timed
- * out, 408, 425, 429, 5xx), TS_E_CATALOG_REJECTED with the catalog's own words for any
+ * out, 408, 425, 429, 5xx; its Retry-After is in err.retry_after_ms, at most an hour),
+ * TS_E_CATALOG_REJECTED with the catalog's own words for any
  * other.  `traceparent` is sent where it is one. */
 TS_MUST_CHECK bool ts_exchange_run(struct ts_exchange *exchange, const char *method,
 				   const char *url, const struct ts_buf *body,

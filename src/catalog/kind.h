@@ -17,6 +17,6 @@ struct ts_kind {
 		      int64_t deadline_ms);
 };
 
-extern const struct ts_kind ts_kind_tablesync;
+extern const struct ts_kind ts_kind_tablesync, ts_kind_simulated;
 
 #endif

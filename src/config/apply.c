@@ -16,7 +16,7 @@ struct ts_place ts_node_place(const struct ts_report *report,
 static void put(const struct ts_target *target, const struct ts_option *option,
 		char *const *texts, size_t count, const struct ts_place *place)
 {
-	const bool is_list = option->type == TS_OPTION_STRINGS;
+	const bool is_list = ts_option_is_list(option);
 	struct ts_error err = {0};
 
 	ts_given_set(&target->given[option - target->options->rows], place,
@@ -24,21 +24,6 @@ static void put(const struct ts_target *target, const struct ts_option *option,
 	if (!ts_option_store(option, target->base, texts, count, &err))
 		ts_findings_add(&target->report->findings, place, "%s: %s", option->key,
 				err.text);
-}
-
-void ts_apply_defaults(const struct ts_target *target)
-{
-	const struct ts_place place = {.name = TS_DEFAULT};
-
-	for (size_t i = 0; i < target->options->count; i++) {
-		char *text = ts_strdup(target->options->rows[i].standard);
-
-		if (text)
-			put(target, &target->options->rows[i], &text, 1, &place);
-		else
-			ts_given_set(&target->given[i], &place, NULL);
-		free(text);
-	}
 }
 
 static void add_text(struct ts_strings *strings, const char *text, size_t len)
@@ -55,11 +40,15 @@ static void release_texts(struct ts_strings *strings)
 	free(strings->items);
 }
 
+/* "a, b" and, as it would stand in the file, "[a, b]". */
 static struct ts_strings split(const char *text)
 {
+	const size_t all = strlen(text);
+	const bool has_brackets = all > 1 && text[0] == '[' && text[all - 1] == ']';
+	char *list = has_brackets ? ts_memdup(text + 1, all - 2) : ts_strdup(text);
 	struct ts_strings strings = {0};
 
-	for (const char *at = text; *at;) {
+	for (const char *at = list; *at;) {
 		const size_t spaces = strspn(at, " ,");
 		size_t len = strcspn(at + spaces, ",");
 
@@ -70,22 +59,17 @@ static struct ts_strings split(const char *text)
 			add_text(&strings, at, len);
 		at += strcspn(at, ",");
 	}
+	free(list);
 	return strings;
 }
 
-void ts_apply_text(const struct ts_target *target, const struct ts_option *option,
-		   const char *text, const struct ts_place *place)
+/* One text from a variable, a flag or a row of the table. */
+static void put_text(const struct ts_target *target, const struct ts_option *option,
+		     const char *text, const struct ts_place *place)
 {
 	struct ts_strings texts = {0};
 
-	if (option->is_connection && ts_secret_is_in(text)) {
-		ts_findings_add(&target->report->findings, place,
-				"%s: holds a password that others could see here: put "
-				"it into the configuration file",
-				option->key);
-		return;
-	}
-	if (option->type == TS_OPTION_STRINGS)
+	if (ts_option_is_list(option))
 		texts = split(text);
 	else
 		add_text(&texts, text, strlen(text));
@@ -93,11 +77,38 @@ void ts_apply_text(const struct ts_target *target, const struct ts_option *optio
 	release_texts(&texts);
 }
 
+void ts_apply_defaults(const struct ts_target *target)
+{
+	const struct ts_place place = {.name = TS_DEFAULT};
+
+	for (size_t i = 0; i < target->options->count; i++) {
+		const struct ts_option *option = &target->options->rows[i];
+
+		if (option->standard)
+			put_text(target, option, option->standard, &place);
+		else
+			ts_given_set(&target->given[i], &place, NULL);
+	}
+}
+
+void ts_apply_text(const struct ts_target *target, const struct ts_option *option,
+		   const char *text, const struct ts_place *place)
+{
+	if (option->is_connection && ts_secret_is_in(text)) {
+		ts_findings_add(&target->report->findings, place,
+				"%s: holds a password that others could see here: put "
+				"it into the configuration file",
+				option->key);
+		return;
+	}
+	put_text(target, option, text, place);
+}
+
 /* A list of texts, or one text. */
 static bool collect(const struct ts_target *target, const struct ts_option *option,
 		    const struct ts_node *node, struct ts_strings *ret)
 {
-	const bool is_list = option->type == TS_OPTION_STRINGS;
+	const bool is_list = ts_option_is_list(option);
 	const struct ts_place place = ts_node_place(target->report, node);
 	struct ts_findings *findings = &target->report->findings;
 	size_t count = 0;

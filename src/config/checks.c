@@ -15,6 +15,9 @@
 
 enum { TOPIC_MAX = 249, CATALOG_MAX = 128, PORT_MAX = 65535 };
 
+/* What the name of the jobs topic is followed by in the longest name made from it. */
+#define LONGEST_SUFFIX "-retry-86400000"
+
 static bool has_control(const char *text)
 {
 	for (; *text; text++)
@@ -97,14 +100,6 @@ const char *ts_check_listen(const char *text)
 	return NULL;
 }
 
-const char *ts_check_delivery(const char *text)
-{
-	if (strcmp(text, "exactly-once") == 0)
-		return "'exactly-once' is planned, but not built yet: use "
-		       "at-least-once";
-	return NULL;
-}
-
 const char *ts_check_instance(const char *text)
 {
 	const size_t len = strlen(text);
@@ -131,6 +126,11 @@ static bool is_listed(const struct ts_strings *strings, const char *text)
 		if (strcmp(strings->items[i], text) == 0)
 			return true;
 	return false;
+}
+
+static bool is_pretended(const char *kind)
+{
+	return kind && strcmp(kind, "simulated") == 0;
 }
 
 static void check_datasource(const struct ts_datasource *source,
@@ -222,6 +222,28 @@ static void check_twins(const struct ts_config *config, const struct ts_place *p
 	free(entries);
 }
 
+/* Of any delay: what is not configured today may have been yesterday. */
+static bool is_derived(const char *topic, const char *jobs)
+{
+	const char *suffix;
+
+	if (!ts_str_has_prefix(topic, jobs))
+		return false;
+	suffix = topic + strlen(jobs);
+	return ts_str_has_prefix(suffix, "-retry-") || strcmp(suffix, "-dlt") == 0 ||
+	       strcmp(suffix, "-dlt-done") == 0;
+}
+
+static void check_reply_topic(const char *key, const char *topic, const char *jobs,
+			      struct ts_findings *findings)
+{
+	if (is_derived(topic, jobs))
+		ts_findings_add(findings, NULL,
+				"%s: '%s' is one of the topics that belong to "
+				"topics.jobs '%s'",
+				key, topic, jobs);
+}
+
 /* A reply that lands on the jobs topic is a job that is wrong, and its reply another.
  */
 static void check_topics(const struct ts_config *config, struct ts_findings *findings)
@@ -234,13 +256,32 @@ static void check_topics(const struct ts_config *config, struct ts_findings *fin
 	if (is_listed(&config->topics.reply_allow, jobs))
 		ts_findings_add(findings, NULL,
 				"topics.reply_allow lists the jobs topic '%s'", jobs);
+	check_reply_topic("topics.replies", config->topics.replies, jobs, findings);
+	for (size_t i = 0; i < config->topics.reply_allow.count; i++)
+		check_reply_topic("topics.reply_allow",
+				  config->topics.reply_allow.items[i], jobs, findings);
+	if (strlen(jobs) + strlen(LONGEST_SUFFIX) > TOPIC_MAX)
+		ts_findings_add(findings, NULL,
+				"topics.jobs: is so long that '%.20s...%s' is no name "
+				"of a topic: at most %d bytes",
+				jobs, LONGEST_SUFFIX,
+				TOPIC_MAX - (int)strlen(LONGEST_SUFFIX));
 }
 
 void ts_check_config(const struct ts_config *config, const struct ts_place *places,
 		     struct ts_findings *findings)
 {
 	check_topics(config, findings);
-	for (size_t i = 0; i < config->datasource_count; i++)
+	if (is_pretended(config->catalog.driver) && !config->simulation)
+		ts_findings_add(findings, NULL,
+				"catalog.driver 'simulated' only pretends: allow it "
+				"with 'simulation: true'");
+	for (size_t i = 0; i < config->datasource_count; i++) {
 		check_datasource(&config->datasources[i], &places[i], findings);
+		if (is_pretended(config->datasources[i].dialect) && !config->simulation)
+			ts_findings_add(findings, &places[i],
+					"dialect 'simulated' only pretends: allow it "
+					"with 'simulation: true'");
+	}
 	check_twins(config, places, findings);
 }

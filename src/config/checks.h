@@ -14,7 +14,6 @@ const char *ts_check_line(const char *text); /* not empty, and one line */
 const char *ts_check_topic(const char *text);
 const char *ts_check_url(const char *text);
 const char *ts_check_listen(const char *text);
-const char *ts_check_delivery(const char *text);
 const char *ts_check_instance(const char *text);
 const char *ts_check_catalog_name(const char *text);
 

@@ -20,9 +20,11 @@ struct ts_strings {
 	size_t count;
 };
 
+enum { TS_DELAYS_MAX = 8 };
+
 struct ts_delays {
-	int64_t *ms; /* owned */
-	size_t count;
+	int64_t *ms;  /* owned */
+	size_t count; /* at most TS_DELAYS_MAX */
 };
 
 /* One `key: value` of the section `kafka`, for librdkafka as it is. */

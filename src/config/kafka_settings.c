@@ -21,6 +21,7 @@ static const struct owned {
 } owned[] = {
     {"enable.auto.commit", "an offset is committed once its job was answered"},
     {"enable.auto.offset.store", "an offset is committed once its job was answered"},
+    {"isolation.level", "what was aborted is no job"},
     {"enable.idempotence", "replies are always produced idempotently"},
     {"max.in.flight.requests.per.connection", "more than one can lose a reply"},
     {"max.in.flight", "more than one can lose a reply"},

@@ -13,6 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define SECONDS(n) (INT64_C(1000) * (n))
 #define MINUTES(n) (SECONDS(60) * (n))
+#define HOURS(n) (MINUTES(60) * (n))
 
 #define AT(member) .offset = offsetof(struct ts_config, member)
 static const struct ts_option options[] = {
@@ -37,6 +38,22 @@ static const struct ts_option options[] = {
      .sample = "[billing.replies]",
      .check = ts_check_topic,
      .text = "other topics that a job may name for its reply"},
+    {.key = "topics.retry_delays",
+     .type = TS_OPTION_DELAYS,
+     AT(topics.retry_delays),
+     .min = SECONDS(1),
+     .max = HOURS(24),
+     .standard = "[10s, 5m]",
+     .unit = "DURATIONS",
+     .text = "how long a job that failed waits for each further attempt"},
+    {.key = "topics.dead_letters",
+     .type = TS_OPTION_ERRORS,
+     AT(topics.dead_letters),
+     .standard = "[bad_message, source_denied, source_login_denied, "
+		 "source_unreachable, source_timeout, source_busy, "
+		 "catalog_unreachable, worker_crash]",
+     .unit = "ERRORS",
+     .text = "errors whose jobs are kept as dead letters"},
     {.key = "topics.create",
      .type = TS_OPTION_BOOL,
      AT(topics.create),
@@ -56,8 +73,7 @@ static const struct ts_option options[] = {
      AT(delivery),
      .standard = "at-least-once",
      .unit = "at-least-once|exactly-once",
-     .check = ts_check_delivery,
-     .text = "what happens to replies when a worker dies half-way"},
+     .text = "how often a job is answered when a worker dies half-way"},
     {.key = "instance",
      .type = TS_OPTION_TEXT,
      AT(instance),
@@ -115,7 +131,7 @@ static const struct ts_option options[] = {
      .type = TS_OPTION_WORD,
      AT(catalog.driver),
      .standard = "tablesync",
-     .unit = "tablesync",
+     .unit = "tablesync|simulated",
      .text = "the kind of catalog"},
     {.key = "catalog.url",
      .type = TS_OPTION_TEXT,
@@ -167,6 +183,12 @@ static const struct ts_option options[] = {
      .standard = "info",
      .unit = "error|warn|info|debug",
      .text = "the least important events that are logged"},
+    {.key = "simulation",
+     .type = TS_OPTION_BOOL,
+     AT(simulation),
+     .standard = "false",
+     .unit = "true|false",
+     .text = "allow data sources and a catalog that only pretend, for benchmarks"},
 };
 #undef AT
 
@@ -258,6 +280,12 @@ static const struct ts_option datasource_options[] = {
 const struct ts_options ts_options = {options, COUNT(options)};
 const struct ts_options ts_datasource_options = {datasource_options,
 						 COUNT(datasource_options)};
+
+bool ts_option_is_list(const struct ts_option *option)
+{
+	return option->type == TS_OPTION_STRINGS || option->type == TS_OPTION_ERRORS ||
+	       option->type == TS_OPTION_DELAYS;
+}
 
 const struct ts_option *ts_option_find(const struct ts_options *from, const char *key)
 {

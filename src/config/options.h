@@ -21,7 +21,9 @@ enum ts_option_type {
 	TS_OPTION_INT,      /* to an int */
 	TS_OPTION_BOOL,     /* to a bool */
 	TS_OPTION_DURATION, /* `30s`; to an int64_t of milliseconds */
-	TS_OPTION_STRINGS,  /* to a struct ts_strings */
+	TS_OPTION_STRINGS,  /* a list; to a struct ts_strings */
+	TS_OPTION_ERRORS,   /* a list of errors' names; to a struct ts_strings */
+	TS_OPTION_DELAYS,   /* a list of durations that grow; to a struct ts_delays */
 	TS_OPTION_SECRET,   /* a file's path; to a char * with that file's text */
 };
 
@@ -32,7 +34,7 @@ struct ts_option {
 	const char *key; /* "pool.workers"; the part before the dot is the section */
 	enum ts_option_type type;
 	size_t offset;        /* into struct ts_config or struct ts_datasource */
-	int64_t min, max;     /* of an int or (in ms) of a duration */
+	int64_t min, max;     /* of an int or (in ms) of each duration */
 	const char *standard; /* the default as it would stand in the file, or NULL */
 	const char *unit;     /* what the value is, for the help; words: `a|b` */
 	bool is_required;
@@ -49,6 +51,8 @@ struct ts_options {
 
 extern const struct ts_options ts_options, ts_datasource_options;
 
+/* Does it take any number of texts instead of one? */
+bool ts_option_is_list(const struct ts_option *option);
 /* The row with this key; NULL where there is none. */
 const struct ts_option *ts_option_find(const struct ts_options *options,
 				       const char *key);
@@ -65,6 +69,8 @@ void ts_option_flag(const char *key, struct ts_buf *name);
 TS_MUST_CHECK bool ts_option_store(const struct ts_option *option, void *base,
 				   char *const *texts, size_t count,
 				   struct ts_error *err);
+/* Append "30s". */
+void ts_option_print_duration(int64_t ms, struct ts_buf *text);
 /* Free what the struct at `base` holds for these options. */
 void ts_options_release(const struct ts_options *options, void *base);
 

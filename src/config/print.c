@@ -39,6 +39,19 @@ static json_t *list_value(const struct ts_strings *strings)
 	return list;
 }
 
+static json_t *delays_value(const struct ts_delays *delays)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < delays->count; i++) {
+		TS_AUTO(ts_buf) text = {0};
+
+		ts_option_print_duration(delays->ms[i], &text);
+		json_array_append_new(list, json_string(ts_buf_text(&text)));
+	}
+	return list;
+}
+
 /* What is in force, of its own type; of a secret only the path. */
 static json_t *value_of(const struct ts_option *option, const void *base,
 			const struct ts_given *given)
@@ -49,7 +62,10 @@ static json_t *value_of(const struct ts_option *option, const void *base,
 	case TS_OPTION_TEXT:
 	case TS_OPTION_WORD:
 		return text_value(option, *(char *const *)(const void *)member);
+	case TS_OPTION_DELAYS:
+		return delays_value((const void *)member);
 	case TS_OPTION_STRINGS:
+	case TS_OPTION_ERRORS:
 		return list_value((const void *)member);
 	case TS_OPTION_INT:
 		return json_integer(*(const int *)(const void *)member);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "config/findings.h"
 #include "config/options.h"
 #include <ctype.h>
 #include <inttypes.h>
@@ -40,7 +41,7 @@ static bool parse_duration(const char *text, int64_t *ret_ms)
 	return false;
 }
 
-static void print_duration(int64_t ms, struct ts_buf *text)
+void ts_option_print_duration(int64_t ms, struct ts_buf *text)
 {
 	size_t i = ms ? sizeof(units) / sizeof(*units) - 1 : 1; /* 0 is "0s" */
 
@@ -73,9 +74,9 @@ static bool store_duration(const struct ts_option *option, int64_t *ret,
 		*ret = ms;
 		return true;
 	}
-	print_duration(option->min, &range);
+	ts_option_print_duration(option->min, &range);
 	ts_buf_puts(&range, " to ");
-	print_duration(option->max, &range);
+	ts_option_print_duration(option->max, &range);
 	return ts_fail(err, TS_E_CONFIG,
 		       "'%.40s' is not a duration from %s (200ms, 30s, 5m, 1h)", text,
 		       range.data);
@@ -100,6 +101,22 @@ static bool is_word(const char *words, const char *text)
 	return false;
 }
 
+static bool check_error(const char *text, struct ts_error *err)
+{
+	struct ts_guess guess = {.wanted = text};
+
+	for (enum ts_code code = TS_OK + 1; code < TS_CODE_COUNT; code++) {
+		if (!ts_code_status(code)) /* never leaves the program */
+			continue;
+		if (strcmp(text, ts_code_name(code)) == 0)
+			return true;
+		ts_guess_offer(&guess, ts_code_name(code));
+	}
+	return ts_fail(err, TS_E_CONFIG, "is not the name of an error%s%s%s",
+		       guess.best ? ": did you mean '" : "",
+		       guess.best ? guess.best : "", guess.best ? "'?" : "");
+}
+
 static bool check_text(const struct ts_option *option, const char *text,
 		       struct ts_error *err)
 {
@@ -114,6 +131,8 @@ static bool check_text(const struct ts_option *option, const char *text,
 	if (option->type == TS_OPTION_WORD && !is_word(option->unit, text))
 		return ts_fail(err, TS_E_CONFIG, "'%.40s' is none of %s", text,
 			       option->unit);
+	if (option->type == TS_OPTION_ERRORS)
+		return check_error(text, err);
 	wrong = option->check ? option->check(text) : NULL;
 	return wrong ? ts_fail(err, TS_E_CONFIG, "%s", wrong) : true;
 }
@@ -148,6 +167,39 @@ static bool store_strings(const struct ts_option *option, struct ts_strings *ret
 	return true;
 }
 
+static void release_delays(struct ts_delays *delays)
+{
+	free(delays->ms);
+	*delays = (struct ts_delays){0};
+}
+
+static bool store_delays(const struct ts_option *option, struct ts_delays *ret,
+			 char *const *texts, size_t count, struct ts_error *err)
+{
+	int64_t ms[TS_DELAYS_MAX] = {0};
+
+	if (count > TS_DELAYS_MAX)
+		return ts_fail(err, TS_E_CONFIG,
+			       "holds %zu durations, at most %d are possible", count,
+			       TS_DELAYS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (!store_duration(option, &ms[i], texts[i], err))
+			return false;
+		if (i > 0 && ms[i] <= ms[i - 1])
+			return ts_fail(err, TS_E_CONFIG,
+				       "'%.40s' is not longer than '%.40s', which "
+				       "stands before it",
+				       texts[i], texts[i - 1]);
+	}
+	release_delays(ret);
+	if (!count)
+		return true;
+	ret->ms = ts_calloc(count, sizeof(*ret->ms));
+	memcpy(ret->ms, ms, count * sizeof(*ms));
+	ret->count = count;
+	return true;
+}
+
 static void store_text(char **ret, const char *text)
 {
 	free(*ret);
@@ -164,7 +216,10 @@ bool ts_option_store(const struct ts_option *option, void *base, char *const *te
 {
 	switch (option->type) {
 	case TS_OPTION_STRINGS:
+	case TS_OPTION_ERRORS:
 		return store_strings(option, member(option, base), texts, count, err);
+	case TS_OPTION_DELAYS:
+		return store_delays(option, member(option, base), texts, count, err);
 	case TS_OPTION_INT:
 		return store_int(option, member(option, base), texts[0], err);
 	case TS_OPTION_BOOL:
@@ -183,17 +238,31 @@ bool ts_option_store(const struct ts_option *option, void *base, char *const *te
 	return true;
 }
 
-void ts_options_release(const struct ts_options *options, void *base)
+static void release(const struct ts_option *option, void *base)
 {
-	for (size_t i = 0; i < options->count; i++) {
-		const struct ts_option *option = &options->rows[i];
-
-		if (option->type == TS_OPTION_STRINGS)
-			release_strings(member(option, base));
-		if (option->type != TS_OPTION_TEXT && option->type != TS_OPTION_WORD &&
-		    option->type != TS_OPTION_SECRET)
-			continue;
+	switch (option->type) {
+	case TS_OPTION_STRINGS:
+	case TS_OPTION_ERRORS:
+		release_strings(member(option, base));
+		break;
+	case TS_OPTION_DELAYS:
+		release_delays(member(option, base));
+		break;
+	case TS_OPTION_TEXT:
+	case TS_OPTION_WORD:
+	case TS_OPTION_SECRET:
 		free(*(char **)member(option, base));
 		*(char **)member(option, base) = NULL;
+		break;
+	case TS_OPTION_INT:
+	case TS_OPTION_BOOL:
+	case TS_OPTION_DURATION:
+		break;
 	}
+}
+
+void ts_options_release(const struct ts_options *options, void *base)
+{
+	for (size_t i = 0; i < options->count; i++)
+		release(&options->rows[i], base);
 }

@@ -74,7 +74,14 @@ static void an_empty_file_is_all_defaults(void **state)
 	assert_true(config.topics.create);
 	assert_int_equal(config.topics.partitions, 12);
 	assert_string_equal(config.topics.jobs, "tablesync.jobs");
+	assert_int_equal(config.topics.retry_delays.count, 2);
+	assert_int_equal(config.topics.retry_delays.ms[0], 10000);
+	assert_int_equal(config.topics.retry_delays.ms[1], 300000);
+	assert_int_equal(config.topics.dead_letters.count, 8);
+	assert_string_equal(config.topics.dead_letters.items[0], "bad_message");
+	assert_string_equal(config.topics.dead_letters.items[7], "worker_crash");
 	assert_string_equal(config.delivery, "at-least-once");
+	assert_false(config.simulation);
 	assert_string_equal(config.instance, "");
 	assert_null(config.catalog.token);
 	assert_string_equal(config.http.storage,
@@ -148,18 +155,20 @@ static void flags_come_before_environment_before_file_before_default(void **stat
 	    {(char[]){"kafka.client.id"}, (char[]){"flag"}},
 	    {(char[]){"pool.workers"}, (char[]){"5"}},
 	    {(char[]){"topics.reply_allow"}, (char[]){"a, b,c"}},
+	    {(char[]){"topics.retry_delays"}, (char[]){"[1s, 2s]"}},
 	};
 	struct ts_config config;
 	(void)state;
 
 	setenv("TS_POOL__WORKERS", "3", 1);
 	setenv("TS_POOL__BATCH", "33", 1);
+	setenv("TS_TOPICS__DEAD_LETTERS", "", 1);
 	setenv("TS_STATE_DIR", "/e", 1);
 	setenv("TS_KAFKA__CLIENT_ID", "env", 1);
 	setenv("TS_KAFKA__GROUP_ID", "env", 1);
 	config = load("kafka: {client.id: file, group.id: file, linger.ms: 5}\n"
 		      "pool: {workers: 2, batch: 22, queued: 222}\n",
-		      settings, 4);
+		      settings, 5);
 	assert_int_equal(config.pool.workers, 5);
 	assert_int_equal(config.pool.batch, 33);
 	assert_int_equal(config.pool.queued, 222);
@@ -171,9 +180,13 @@ static void flags_come_before_environment_before_file_before_default(void **stat
 	assert_string_equal(ts_config_kafka(&config, "linger.ms"), "5");
 	assert_int_equal(config.topics.reply_allow.count, 3);
 	assert_string_equal(config.topics.reply_allow.items[1], "b");
+	assert_int_equal(config.topics.retry_delays.count, 2);
+	assert_int_equal(config.topics.retry_delays.ms[1], 2000);
+	assert_int_equal(config.topics.dead_letters.count, 0);
 	ts_config_release(&config);
 	unsetenv("TS_POOL__WORKERS");
 	unsetenv("TS_POOL__BATCH");
+	unsetenv("TS_TOPICS__DEAD_LETTERS");
 	unsetenv("TS_STATE_DIR");
 	unsetenv("TS_KAFKA__CLIENT_ID");
 	unsetenv("TS_KAFKA__GROUP_ID");

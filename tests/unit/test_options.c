@@ -81,8 +81,6 @@ static const struct wrong {
     {"log.level", "warning", "'warning' is none of error|warn|info|debug"},
     {"log.level", "", "'' is none of error|warn|info|debug"},
     {"log.level", "warn|info", "'warn|info' is none of error|warn|info|debug"},
-    {"delivery", "exactly-once",
-     "'exactly-once' is planned, but not built yet: use at-least-once"},
     {"delivery", "once", "'once' is none of at-least-once|exactly-once"},
     {"state_dir", "", "is empty"},
     {"catalog.token_file", "", "is empty"},
@@ -172,6 +170,67 @@ static void a_list_names_the_item_that_is_wrong(void **state)
 	assert_false(ts_option_store(option, &config, twice, 2, &err));
 	assert_string_equal(err.text, "'same' is listed twice");
 	assert_int_equal(config.topics.reply_allow.count, 0);
+}
+
+static void delays_grow_and_are_few(void **state)
+{
+	char *good[] = {(char[]){"1s"}, (char[]){"90s"}, (char[]){"24h"}};
+	char *same[] = {(char[]){"60s"}, (char[]){"1m"}};
+	char *short_one[] = {(char[]){"999ms"}};
+	char *many[] = {(char[]){"1s"}, (char[]){"2s"}, (char[]){"3s"},
+			(char[]){"4s"}, (char[]){"5s"}, (char[]){"6s"},
+			(char[]){"7s"}, (char[]){"8s"}, (char[]){"9s"}};
+	const struct ts_option *option =
+	    ts_option_find(&ts_options, "topics.retry_delays");
+	struct ts_config config = {0};
+	struct ts_error err = {0};
+	(void)state;
+
+	assert_true(ts_option_store(option, &config, good, 3, &err));
+	assert_false(ts_option_store(option, &config, same, 2, &err));
+	assert_string_equal(err.text,
+			    "'1m' is not longer than '60s', which stands before it");
+	assert_false(ts_option_store(option, &config, short_one, 1, &err));
+	assert_string_equal(
+	    err.text, "'999ms' is not a duration from 1s to 24h (200ms, 30s, 5m, 1h)");
+	assert_false(ts_option_store(option, &config, many, 9, &err));
+	assert_string_equal(err.text, "holds 9 durations, at most 8 are possible");
+	assert_int_equal(config.topics.retry_delays.count, 3);
+	assert_int_equal(config.topics.retry_delays.ms[1], 90000);
+	assert_int_equal(config.topics.retry_delays.ms[2], 86400000);
+	assert_true(ts_option_store(option, &config, many, 8, &err));
+	assert_int_equal(config.topics.retry_delays.count, TS_DELAYS_MAX);
+	assert_true(ts_option_store(option, &config, NULL, 0, &err));
+	assert_int_equal(config.topics.retry_delays.count, 0);
+	assert_null(config.topics.retry_delays.ms);
+	ts_options_release(&ts_options, &config);
+}
+
+static const struct error_name {
+	const char *text, *message; /* NULL: it is one */
+} error_names[] = {
+    {"bad_message", NULL},
+    {"internal", NULL},
+    {"worker_crush", "'worker_crush': is not the name of an error: did you mean "
+		     "'worker_crash'?"},
+    {"", "'': is not the name of an error"},
+    {"broker", "'broker': is not the name of an error"}, /* never on the wire */
+    {"something else", "'something else': is not the name of an error"},
+};
+
+static void dead_letters_are_names_of_errors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(error_names) / sizeof(*error_names); i++) {
+		const struct error_name *row = &error_names[i];
+		struct ts_config config = {0};
+		struct ts_error err = {0};
+
+		assert_int_equal(store(&config, "topics.dead_letters", row->text, &err),
+				 !row->message);
+		assert_string_equal(err.text, row->message ? row->message : "");
+		ts_options_release(&ts_options, &config);
+	}
 }
 
 static void names_follow_from_the_key(void **state)
@@ -281,6 +340,8 @@ int main(void)
 	    cmocka_unit_test(a_wrong_value_is_refused_and_changes_nothing),
 	    cmocka_unit_test(http_listens_on_this_host_only),
 	    cmocka_unit_test(a_list_names_the_item_that_is_wrong),
+	    cmocka_unit_test(delays_grow_and_are_few),
+	    cmocka_unit_test(dead_letters_are_names_of_errors),
 	    cmocka_unit_test(names_follow_from_the_key),
 	    cmocka_unit_test(every_option_is_in_the_sample_and_in_the_readme),
 	    cmocka_unit_test(secrets_in_a_connection_string_are_masked),
