@@ -61,6 +61,16 @@ struct ts_dialect {
 	 */
 	bool (*list)(struct ts_conn *conn, const char *catalog, const char *schema,
 		     json_t *tables, struct ts_error *err);
+
+	/* A dialect that needs no connection has these instead of `read` and `list`,
+	 * and `levels` that are not 0.
+	 * What the connection string says; TS_E_CONFIG where it is none of its own.
+	 * The state belongs to `close`. */
+	bool (*open)(const char *connection, void **ret_state, struct ts_error *err);
+	void (*close)(void *state);
+	/* As `read`, by the deadline; any number of threads at a time. */
+	bool (*read_alone)(const void *state, struct ts_lookup *lookups, size_t count,
+			   int64_t deadline_ms, struct ts_error *err);
 };
 
 /* All of them, ended by NULL; made by CMake from the files' names. */

@@ -140,12 +140,28 @@ static bool fail_dialect(const struct ts_datasource *config, struct ts_error *er
 		       config->id, config->dialect, ts_buf_text(&names));
 }
 
+/* What there is to learn of a dialect that needs no connection, it says itself. */
+static bool open_alone(struct ts_source *source, const struct ts_dialect *dialect,
+		       const struct ts_datasource *config, struct ts_error *err)
+{
+	if (!dialect->open(config->connection, &source->state, err))
+		return ts_wrap(err, "data source %d: connection", config->id);
+	source->traits =
+	    (struct ts_traits){.dialect = dialect,
+			       .levels = dialect->levels,
+			       .is_case_sensitive = dialect->is_case_sensitive,
+			       .catalog = ts_strdup("")};
+	return true;
+}
+
 bool ts_link_init(struct ts_source *source, const struct ts_datasource *config,
 		  struct ts_error *err)
 {
+	const struct ts_dialect *dialect =
+	    config->dialect ? ts_dialect_find(config->dialect) : NULL;
 	TS_AUTO(ts_buf) options = {0};
 
-	if (config->dialect && !ts_dialect_find(config->dialect))
+	if (config->dialect && !dialect)
 		return fail_dialect(config, err);
 	if (strstr(config->connection, HOLE) && !config->default_catalog &&
 	    !config->catalogs.count)
@@ -153,6 +169,8 @@ bool ts_link_init(struct ts_source *source, const struct ts_datasource *config,
 			       "data source %d: the connection holds " HOLE
 			       ", so default_catalog or catalogs must be set",
 			       config->id);
+	if (dialect && dialect->read_alone && !open_alone(source, dialect, config, err))
+		return false;
 	source->config = config;
 	source->is_template = strstr(config->connection, HOLE);
 	ts_dialect_add_options(&options, config->connection, config->timeout_ms);
@@ -166,6 +184,8 @@ void ts_link_release(struct ts_source *source)
 {
 	if (!source->config)
 		return;
+	if (source->state)
+		source->traits.dialect->close(source->state);
 	ts_cache_free(source->cache);
 	free(source->options);
 	pthread_mutex_destroy(&source->lock);

@@ -22,6 +22,7 @@ struct ts_source {
 	const struct ts_datasource *config;
 	bool is_template; /* does the connection string hold {catalog}? */
 	char *options; /* what the dialect puts behind the connection string; owned */
+	void *state;   /* of a dialect that needs no connection; its own */
 	struct ts_cache *cache;
 	pthread_mutex_t lock;
 	struct ts_traits traits;  /* written once under the lock */

@@ -115,6 +115,12 @@ static void read_batch(struct ts_source *source, const char *key, struct batch *
 	struct ts_error err = {0};
 	bool is_usable;
 
+	if (batch->dialect->read_alone) {
+		if (!batch->dialect->read_alone(source->state, batch->lookups,
+						batch->count, deadline_ms, &err))
+			fail_all(batch, 0, &err);
+		return;
+	}
 	if (ts_link_run(source, key, deadline_ms, &errand, &is_usable, &err))
 		return;
 	if (!is_worth_another(batch, is_usable, deadline_ms, &err)) {
@@ -255,6 +261,11 @@ bool ts_source_list(struct ts_source *source, const char *schema, int64_t deadli
 	    !ts_link_traits(source, deadline_ms, &traits, err) ||
 	    !ts_target_make(source, traits, schema, deadline_ms, &target, err))
 		return false;
+	if (!traits->dialect->list)
+		return ts_fail(err, TS_E_SOURCE_ERROR,
+			       "a data source of dialect '%s' has no list of its "
+			       "tables",
+			       traits->dialect->name);
 	listing.dialect = traits->dialect;
 	listing.tables = json_array();
 	if (!ts_link_run(source, target.key, deadline_ms, &errand, &is_usable, err)) {
