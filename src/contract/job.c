@@ -1,6 +1,7 @@
 /* job.c - see job.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "contract/job.h"
+#include "base/json_index.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include <stdarg.h>
@@ -43,30 +44,37 @@ void ts_job_warn(struct ts_job *job, const char *format, ...)
 	json_array_append_new(job->warnings, json_string(text));
 }
 
-static bool is_member(const char *key)
+static bool is_member(const struct ts_json_node *name)
 {
 	for (size_t i = 0; i < MEMBER_COUNT; i++)
-		if (strcmp(key, members[i]) == 0)
+		if (ts_json_node_equals(name, members[i]))
 			return true;
 	return false;
 }
 
 /* The member that the sender of `key` may have meant, NULL for none. */
-static const char *near_miss(const json_t *object, const char *key)
+static const char *near_miss(const struct ts_json_node *object, const char *key)
 {
 	for (size_t i = 0; i < MEMBER_COUNT; i++)
-		if (!json_object_get(object, members[i]) &&
+		if (!ts_json_node_get(object, members[i]) &&
 		    ts_str_distance(key, members[i], NEAR_MISS) <= NEAR_MISS)
 			return members[i];
 	return NULL;
 }
 
-static void warn_of_member(struct ts_job *job, const json_t *object, const char *key)
+static void warn_of_member(struct ts_job *job, const struct ts_json_node *object,
+			   const struct ts_json_node *name)
 {
-	const char *meant = near_miss(object, key);
-	size_t len = strlen(key);
-	bool is_cut = len > NAMED_BYTES;
+	TS_AUTO(ts_buf) decoded = {0};
+	const char *key, *meant;
+	size_t len;
+	bool is_cut;
 
+	ts_json_node_decode(name, &decoded);
+	key = ts_buf_text(&decoded);
+	meant = near_miss(object, key);
+	len = decoded.len;
+	is_cut = len > NAMED_BYTES;
 	if (is_cut)
 		len = ts_utf8_cut(key, NAMED_BYTES);
 	ts_job_warn(job, "an unknown member was ignored: '%.*s%s'%s%s%s", (int)len, key,
@@ -74,18 +82,16 @@ static void warn_of_member(struct ts_job *job, const json_t *object, const char 
 		    meant ? meant : "", meant ? "'?)" : "");
 }
 
-static void warn_of_members(struct ts_job *job, json_t *object)
+static void warn_of_members(struct ts_job *job, const struct ts_json_node *object)
 {
 	size_t unknown = 0;
-	const char *key;
-	json_t *value;
 
-	json_object_foreach(object, key, value)
-	{
-		if (is_member(key))
+	for (const struct ts_json_node *name = ts_json_node_first(object); name;
+	     name = ts_json_node_next(object, name + 1)) {
+		if (is_member(name))
 			continue;
 		if (++unknown <= NAMED_COUNT)
-			warn_of_member(job, object, key);
+			warn_of_member(job, object, name);
 	}
 	if (unknown > NAMED_COUNT)
 		ts_job_warn(job, "%zu more unknown members were ignored",
@@ -93,113 +99,99 @@ static void warn_of_members(struct ts_job *job, json_t *object)
 }
 
 /* A member that has to be there, with what it has to be for the message. */
-static json_t *required(const json_t *object, const char *key, const char *kind,
-			struct ts_error *err)
+static const struct ts_json_node *required(const struct ts_json_node *object,
+					   const char *key, const char *kind,
+					   struct ts_error *err)
 {
-	json_t *value = json_object_get(object, key);
+	const struct ts_json_node *value = ts_json_node_get(object, key);
 
 	if (!value)
 		ts_fail(err, TS_E_MISSING_VALUE, "add the member '%s', %s", key, kind);
 	return value;
 }
 
-static bool read_id(const json_t *object, int32_t *ret_id, struct ts_error *err)
+static bool read_id(const struct ts_json_node *object, int32_t *ret_id,
+		    struct ts_error *err)
 {
 	static const char kind[] = "an integer from 0 to 2147483647";
-	const json_t *value = required(object, "datasource_id", kind, err);
+	const struct ts_json_node *value = required(object, "datasource_id", kind, err);
+	int64_t id;
 
 	if (!value)
 		return false;
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    json_integer_value(value) > INT32_MAX)
+	if (!ts_json_node_integer(value, 0, INT32_MAX, &id))
 		return ts_fail(err, TS_E_BAD_VALUE,
 			       "'datasource_id' must be %s, written without quotes, "
 			       "fraction or exponent",
 			       kind);
-	*ret_id = (int32_t)json_integer_value(value);
+	*ret_id = (int32_t)id;
 	return true;
 }
 
-static bool read_text(const json_t *object, const char *key, char **ret_text,
-		      struct ts_error *err)
+static bool read_text(const struct ts_json_node *object, const char *key,
+		      char **ret_text, struct ts_error *err)
 {
 	static const char kind[] = "a string that is not empty";
-	const json_t *value = required(object, key, kind, err);
+	const struct ts_json_node *value = required(object, key, kind, err);
+	TS_AUTO(ts_buf) text = {0};
 
 	if (!value)
 		return false;
-	if (!json_is_string(value) || json_string_length(value) == 0)
+	if (!ts_json_node_is_text(value) || ts_json_node_equals(value, ""))
 		return ts_fail(err, TS_E_BAD_VALUE, "'%s' must be %s", key, kind);
-	*ret_text = ts_strdup(json_string_value(value));
+	ts_json_node_decode(value, &text);
+	*ret_text = ts_buf_detach(&text);
 	return true;
 }
 
-static bool read_type(const json_t *object, bool *ret_is_view, struct ts_error *err)
+static bool read_type(const struct ts_json_node *object, bool *ret_is_view,
+		      struct ts_error *err)
 {
-	const json_t *value = json_object_get(object, "table_type");
-	const char *text = json_string_value(value);
+	const struct ts_json_node *value = ts_json_node_get(object, "table_type");
+	bool is_view = ts_json_node_equals(value, "VIEW");
 
-	if (value && !(text && (!strcmp(text, "TABLE") || !strcmp(text, "VIEW"))))
+	if (value && !is_view && !ts_json_node_equals(value, "TABLE"))
 		return ts_fail(err, TS_E_BAD_TABLE_TYPE,
 			       "write \"TABLE\" or \"VIEW\" in upper case, or leave "
 			       "'table_type' out for a table");
-	*ret_is_view = text && strcmp(text, "VIEW") == 0;
+	*ret_is_view = is_view;
 	return true;
 }
 
-static bool parse(const char *text, size_t len, json_t **ret_object,
+static bool parse(const char *text, size_t len, struct ts_json_index *ret_index,
 		  struct ts_error *err)
 {
-	json_t *value;
-
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		return ts_fail(err, TS_E_BAD_MESSAGE,
 			       "it begins with a byte order mark: send it without");
-	if (!ts_json_parse(text, len, TS_JOB_BYTES, &value, err))
+	if (!ts_json_index_make(text, len, TS_JOB_BYTES, ret_index, err))
 		return false;
-	if (!json_is_object(value)) {
-		json_decref(value);
-		return ts_fail(err, TS_E_BAD_MESSAGE,
-			       "it is JSON but no object: send {\"datasource_id\": …, "
-			       "\"schema\": …, \"table\": …}");
-	}
-	*ret_object = value;
-	return true;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* The object itself, without the blanks around it. */
-static char *copy_object(const char *text, size_t len)
-{
-	while (is_blank(*text)) {
-		text++;
-		len--;
-	}
-	while (is_blank(text[len - 1]))
-		len--;
-	return ts_memdup(text, len);
+	if (ts_json_node_is_object(ret_index->nodes))
+		return true;
+	ts_json_index_release(ret_index);
+	return ts_fail(err, TS_E_BAD_MESSAGE,
+		       "it is JSON but no object: send {\"datasource_id\": …, "
+		       "\"schema\": …, \"table\": …}");
 }
 
 bool ts_job_decode(const void *bytes, size_t len, struct ts_job *ret_job,
 		   struct ts_error *err)
 {
-	json_t *object;
+	struct ts_json_index index;
+	const struct ts_json_node *object;
 	bool ok;
 
 	*ret_job = (struct ts_job){0};
-	if (!parse(bytes, len, &object, err))
+	if (!parse(bytes, len, &index, err))
 		return false;
-	ret_job->text = copy_object(bytes, len);
+	object = index.nodes;
+	ret_job->text = ts_memdup(object->text, object->len);
 	warn_of_members(ret_job, object);
 	ok = read_id(object, &ret_job->datasource_id, err) &&
 	     read_text(object, "schema", &ret_job->schema, err) &&
 	     read_text(object, "table", &ret_job->table, err) &&
 	     read_type(object, &ret_job->is_view, err);
-	json_decref(object);
+	ts_json_index_release(&index);
 	return ok;
 }
 

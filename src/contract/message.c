@@ -4,8 +4,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* The only header that is dropped wherever a job goes. */
-static bool is_secret(const struct ts_header *header)
+bool ts_header_is_secret(const struct ts_header *header)
 {
 	return strcmp(header->name, "token") == 0;
 }
@@ -16,7 +15,7 @@ size_t ts_message_bytes(const struct ts_message *message)
 		       message->key_len + message->value_len;
 
 	for (size_t i = 0; i < message->header_count; i++)
-		if (!is_secret(&message->headers[i]))
+		if (!ts_header_is_secret(&message->headers[i]))
 			bytes += sizeof(*message->headers) +
 				 strlen(message->headers[i].name) + 1 +
 				 message->headers[i].len;
@@ -45,7 +44,7 @@ struct ts_message *ts_message_copy(const struct ts_message *message)
 
 	*copy = *message;
 	for (size_t i = 0; i < message->header_count; i++)
-		if (!is_secret(&message->headers[i]))
+		if (!ts_header_is_secret(&message->headers[i]))
 			headers[count++] = message->headers[i];
 	copy->headers = headers;
 	copy->header_count = count;

@@ -30,8 +30,10 @@ struct ts_message {
 	bool is_ours;
 };
 
-/* A copy in one block, which free() releases, without the headers called `token`: what
- * that one holds goes nowhere from here. */
+/* Is it the one called `token`?  What that holds goes nowhere from here. */
+bool ts_header_is_secret(const struct ts_header *header);
+
+/* A copy in one block, which free() releases, without the secret headers. */
 struct ts_message *ts_message_copy(const struct ts_message *message);
 
 /* What a copy takes, in bytes. */

@@ -1,16 +1,18 @@
 /* reply.c - see reply.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "contract/reply.h"
+#include "base/json_text.h"
 #include "contract/reply_form.h"
 #include <inttypes.h>
 #include <string.h>
 
+/* UTF-8; NULL is JSON's null. */
 static void put_text(const char *text, struct ts_buf *buf)
 {
-	json_t *value = text ? json_string(text) : json_null();
-
-	ts_json_print(value, buf);
-	json_decref(value);
+	if (text)
+		ts_json_text_print(text, strlen(text), buf);
+	else
+		ts_buf_puts(buf, "null");
 }
 
 static void put_head(const struct ts_request *request, bool is_ok, int status,

@@ -3,6 +3,8 @@
 #include "contract/reply_form.h"
 #include "base/json_index.h"
 
+enum { FRAME_BYTES = 64 }; /* the names of `job`, `change` and `table` */
+
 /* The members of an object in the order of the contract. */
 struct member {
 	const char *name;
@@ -55,28 +57,75 @@ static bool is_reached(enum ts_loss loss, enum ts_loss limit)
 	return limit != TS_LOSS_NONE && loss >= limit;
 }
 
+/* What was put of an object, and what of its text is still to be copied. */
+struct copy {
+	struct ts_buf *buf;
+	char before;         /* the next member: a brace or a comma */
+	struct ts_slice run; /* members that may stay as they are, one by one */
+};
+
+static void put_run(struct copy *copy)
+{
+	if (!copy->run.len)
+		return;
+	ts_buf_putc(copy->buf, copy->before);
+	put_slice(copy->run, copy->buf);
+	copy->before = ',';
+	copy->run.len = 0;
+}
+
+/* Without blanks or escapes up to its value it is as we would write it; where the text
+ * has it one byte, a comma, behind the run, too, it belongs to that. */
+static bool copy_as_it_is(struct copy *copy, const struct ts_json_node *value)
+{
+	const struct ts_json_node *name = value - 1;
+	size_t len = name->len + 1 + value->len;
+
+	if (name->is_escaped || value->text != name->text + name->len + 1)
+		return false;
+	if (copy->run.len && name->text == copy->run.bytes + copy->run.len + 1) {
+		copy->run.len += 1 + len;
+		return true;
+	}
+	put_run(copy);
+	copy->run = (struct ts_slice){name->text, len};
+	return true;
+}
+
+static void put_member(struct copy *copy, const char *name,
+		       const struct ts_json_node *value, const char *absent)
+{
+	put_run(copy);
+	ts_buf_putc(copy->buf, copy->before);
+	ts_buf_putc(copy->buf, '"');
+	ts_buf_puts(copy->buf, name);
+	ts_buf_puts(copy->buf, "\":");
+	if (value)
+		ts_json_node_copy(value, copy->buf);
+	else
+		ts_buf_puts(copy->buf, absent);
+	copy->before = ',';
+}
+
 static void put_members(const struct ts_json_node *object, const struct member *members,
 			size_t count, enum ts_loss loss, struct ts_buf *buf)
 {
 	const struct ts_json_node *at = ts_json_node_first(object);
-	char before = '{';
+	struct copy copy = {.buf = buf, .before = '{'};
 
 	for (size_t i = 0; i < count; i++) {
+		const struct member *member = &members[i];
 		const struct ts_json_node *value =
-		    ts_json_node_take(object, &at, members[i].name);
+		    ts_json_node_take(object, &at, member->name);
 
-		if (is_reached(loss, members[i].lost))
+		if (is_reached(loss, member->lost))
 			continue;
-		ts_buf_putc(buf, before);
-		ts_buf_putc(buf, '"');
-		ts_buf_puts(buf, members[i].name);
-		ts_buf_puts(buf, "\":");
-		if (!value || is_reached(loss, members[i].emptied))
-			ts_buf_puts(buf, members[i].absent);
-		else
-			ts_json_node_copy(value, buf);
-		before = ',';
+		if (is_reached(loss, member->emptied))
+			value = NULL;
+		if (!value || !copy_as_it_is(&copy, value))
+			put_member(&copy, member->name, value, member->absent);
 	}
+	put_run(&copy);
 	ts_buf_putc(buf, '}');
 }
 
@@ -115,11 +164,20 @@ static void put_reply(const struct ts_pieces *pieces, enum ts_loss loss,
 	ts_buf_puts(buf, loss == TS_LOSS_NONE ? "}" : ",\"truncated\":true}");
 }
 
+/* What a reply without any loss takes, as a rule: the catalog's answers have the
+ * members that the reply has, and no blanks. */
+static size_t room_of(const struct ts_pieces *pieces)
+{
+	return pieces->head.len + pieces->job.len + pieces->change.len +
+	       pieces->table.len + pieces->tail.len + FRAME_BYTES;
+}
+
 bool ts_pieces_put(const struct ts_pieces *pieces, enum ts_loss loss, size_t max_bytes,
 		   struct ts_buf *buf)
 {
 	const size_t start = buf->len;
 
+	ts_buf_reserve(buf, room_of(pieces));
 	for (;; loss++) {
 		buf->len = start;
 		put_reply(pieces, loss, buf);

@@ -11,7 +11,6 @@
 enum {
 	ECHO_BYTES = 8192,       /* of a header that the reply repeats */
 	CORRELATION_BYTES = 256, /* of `correlation_id` in the reply */
-	TOPIC_BYTES = 249,       /* Kafka's own limit */
 };
 
 /* In the order of ts_request.echo. */
@@ -71,16 +70,6 @@ static void copy_echo(const struct ts_message *message, struct ts_request *reque
 	}
 }
 
-static bool is_topic_name(const char *name, size_t len)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-
-	if (len == 0 || len > TOPIC_BYTES || !strcmp(name, ".") || !strcmp(name, ".."))
-		return false;
-	return strspn(name, allowed) == len;
-}
-
 static int32_t partition_of(const struct ts_header *header)
 {
 	const unsigned char *byte = header->value;
@@ -104,7 +93,7 @@ static void copy_address(const struct ts_message *message, struct ts_request *re
 	if (topic) {
 		char *name = ts_memdup(topic->value, topic->len);
 
-		if (!is_topic_name(name, topic->len)) {
+		if (!ts_topic_is_name(name, topic->len)) {
 			free(name);
 			ts_job_warn(&request->job,
 				    "header '%s' was ignored: it is not the name of a "
@@ -158,6 +147,16 @@ bool ts_request_make(const struct ts_message *message, struct ts_request *ret_re
 	copy_address(message, ret_request);
 	copy_deadline(message, ret_request);
 	return ok;
+}
+
+size_t ts_request_overhead(const struct ts_request *request)
+{
+	/* The names `status` and `job-id`, what `status` may be, lengths. */
+	size_t bytes = 64 + strlen(request->job_id) + request->key_len;
+
+	for (size_t i = 0; i < TS_ECHO_COUNT; i++)
+		bytes += request->echo[i].len + 32;
+	return bytes;
 }
 
 /* UTF-8 without control characters: C0, DEL, and C1, which are C2 80 to C2 9F. */

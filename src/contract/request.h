@@ -43,6 +43,9 @@ TS_MUST_CHECK bool ts_request_make(const struct ts_message *message,
 				   struct ts_request *ret_request,
 				   struct ts_error *err);
 
+/* What the reply's record takes beside its value: the key, the headers, in bytes. */
+size_t ts_request_overhead(const struct ts_request *request);
+
 /* The correlation as the reply repeats it in `correlation_id`: UTF-8 without control
  * characters and at most 256 bytes; else NULL.  Borrowed. */
 const char *ts_request_correlation(const struct ts_request *request);

@@ -28,7 +28,24 @@ static const char *const ours[] = {TOPIC,         PARTITION, OFFSET,        TIME
 				   ERROR_CLASS,   GROUP,     ERROR_MESSAGE, REPLAY,
 				   VALUE_BYTES};
 
-enum { OURS = sizeof(ours) / sizeof(*ours), NUMBER_BYTES = 24 };
+enum {
+	OURS = sizeof(ours) / sizeof(*ours),
+	NUMBER_BYTES = 24,
+	COUNT_MAX = 1000000000, /* of what is counted: one can go on counting */
+};
+
+bool ts_topic_is_name(const char *bytes, size_t len)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	if (len == 0 || len >= TS_TOPIC_SIZE)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!bytes[i] || !strchr(allowed, bytes[i]))
+			return false;
+	return len > 2 || bytes[0] != '.' || bytes[len - 1] != '.';
+}
 
 static bool is_ours(const char *name)
 {
@@ -58,7 +75,7 @@ static void read_origin(const struct ts_message *message, struct ts_trail *trail
 	const struct ts_header *topic = ts_message_header(message, TOPIC);
 	int64_t partition, offset;
 
-	if (!topic || !topic->len || topic->len >= sizeof(trail->topic) ||
+	if (!topic || !ts_topic_is_name(topic->value, topic->len) ||
 	    !read_number(message, PARTITION, INT32_MAX, &partition) ||
 	    !read_number(message, OFFSET, INT64_MAX, &offset))
 		return;
@@ -68,6 +85,18 @@ static void read_origin(const struct ts_message *message, struct ts_trail *trail
 	trail->offset = offset;
 	trail->timestamp_ms = -1;
 	read_number(message, TIMESTAMP, INT64_MAX, &trail->timestamp_ms);
+}
+
+static enum ts_code read_code(const struct ts_message *message)
+{
+	const struct ts_header *header = ts_message_header(message, ERROR_CODE);
+	char name[64];
+
+	if (!header || header->len >= sizeof(name))
+		return TS_OK;
+	memcpy(name, header->value, header->len);
+	name[header->len] = '\0';
+	return ts_code_find(name);
 }
 
 void ts_trail_read(const struct ts_message *message, struct ts_trail *ret_trail)
@@ -83,8 +112,9 @@ void ts_trail_read(const struct ts_message *message, struct ts_trail *ret_trail)
 	read_origin(message, ret_trail);
 	read_number(message, FIRST_FAILURE, INT64_MAX, &ret_trail->first_failure_ms);
 	read_number(message, NOT_BEFORE, INT64_MAX, &ret_trail->not_before_ms);
-	read_number(message, ATTEMPT, INT32_MAX, &attempts);
-	read_number(message, REPLAY, INT32_MAX, &replay);
+	read_number(message, ATTEMPT, COUNT_MAX, &attempts);
+	read_number(message, REPLAY, COUNT_MAX, &replay);
+	ret_trail->last = read_code(message);
 	ret_trail->attempts = (int)attempts;
 	ret_trail->replay = (int)replay;
 }
@@ -144,7 +174,7 @@ static void add_failure(const struct ts_trail *trail, const struct ts_error *err
 
 static bool is_kept(const struct ts_header *header, const struct ts_failure *failure)
 {
-	return !is_ours(header->name) &&
+	return !is_ours(header->name) && !ts_header_is_secret(header) &&
 	       (failure->err || strcmp(header->name, "x-deadline") != 0);
 }
 
@@ -164,6 +194,8 @@ void ts_trail_write(const struct ts_trail *trail, const struct ts_message *messa
 	if (failure->err)
 		add_failure(trail, failure->err, ret_headers);
 	add_text(ret_headers, GROUP, failure->group);
+	if (failure->value_bytes)
+		add_number(ret_headers, VALUE_BYTES, (int64_t)failure->value_bytes);
 	for (size_t i = kept; i < ret_headers->count; i++) {
 		ret_headers->items[i].value = ret_headers->text.data + at;
 		at += ret_headers->items[i].len;

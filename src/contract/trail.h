@@ -12,6 +12,9 @@
 
 enum { TS_TOPIC_SIZE = 250 }; /* of a topic's name, the NUL among it */
 
+/* Would Kafka take these bytes as a topic's name? */
+bool ts_topic_is_name(const char *bytes, size_t len);
+
 /* Times are Unix milliseconds. */
 struct ts_trail {
 	/* The first delivery; set once and kept. */
@@ -24,6 +27,7 @@ struct ts_trail {
 	int attempts;          /* runs that have failed */
 	int64_t not_before_ms; /* 0: at once */
 	int replay;            /* times that it was replayed */
+	enum ts_code last;     /* of the last failure; TS_OK: none that is known */
 };
 
 /* Read it from the headers where they are believed (message->is_ours); what is missing
@@ -34,6 +38,7 @@ void ts_trail_read(const struct ts_message *message, struct ts_trail *ret_trail)
 struct ts_failure {
 	const struct ts_error *err; /* NULL: it is replayed, and begins anew */
 	const char *group;
+	size_t value_bytes; /* of a value that is left out; 0: it is there */
 };
 
 /* Headers that are made; zero-initialised is empty. */

@@ -1,6 +1,6 @@
 /* cases.c - the contract's functions for the case tests, which are written in Python.
  *
- *   cases job|schema_name|reply
+ *   cases job|schema_name|reply|dead_letter
  *
  * Reads inputs from stdin, each behind its length as 4 big-endian bytes, and prints a
  * line of JSON for each. */
@@ -158,6 +158,95 @@ static json_t *run_reply(const char *bytes, size_t len)
 	return answer;
 }
 
+static int64_t number(const json_t *input, const char *key, int64_t standard)
+{
+	const json_t *value = json_object_get(input, key);
+
+	return value ? json_integer_value(value) : standard;
+}
+
+/* A message with headers as a list of [name, value]; it borrows from `input`. */
+static struct ts_message read_message(const json_t *input,
+				      struct ts_header headers[HEADER_MAX])
+{
+	const json_t *list = json_object_get(input, "headers");
+	const char *key = ts_json_text(input, "key"),
+		   *value = ts_json_text(input, "value");
+
+	assert(json_array_size(list) <= HEADER_MAX);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *pair = json_array_get(list, i);
+		const json_t *text = json_array_get(pair, 1);
+
+		headers[i] = (struct ts_header){
+		    json_string_value(json_array_get(pair, 0)), json_string_value(text),
+		    json_string_length(text)};
+	}
+	return (struct ts_message){.topic = ts_json_text(input, "topic"),
+				   .partition = 3,
+				   .offset = 17,
+				   .timestamp_ms = number(input, "timestamp_ms", -1),
+				   .key = key,
+				   .key_len = key ? strlen(key) : 0,
+				   .value = value,
+				   .value_len = value ? strlen(value) : 0,
+				   .headers = headers,
+				   .header_count = json_array_size(list),
+				   .is_ours =
+				       json_is_true(json_object_get(input, "is_ours"))};
+}
+
+static json_t *text_of(const void *bytes, size_t len)
+{
+	return bytes ? json_stringn(bytes, len) : json_null();
+}
+
+static json_t *print_headers(const struct ts_headers *headers)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < headers->count; i++)
+		json_array_append_new(list, json_pack("[s,o]", headers->items[i].name,
+						      text_of(headers->items[i].value,
+							      headers->items[i].len)));
+	return list;
+}
+
+/* {"message", "error", "attempts", "first_failure_ms", "value_bytes"}: the letter of a
+ * job that failed. */
+static json_t *run_dead_letter(const char *bytes, size_t len)
+{
+	TS_AUTO(ts_headers) headers = {0};
+	json_t *input = parse(bytes, len), *answer;
+	const json_t *error = json_object_get(input, "error");
+	struct ts_header given[HEADER_MAX];
+	const struct ts_message published =
+	    read_message(json_object_get(input, "message"), given);
+	struct ts_message *message = ts_message_copy(&published);
+	struct ts_error err = {0};
+	const struct ts_failure failure = {.err = &err,
+					   .group = "tablesync",
+					   .value_bytes =
+					       (size_t)number(input, "value_bytes", 0)};
+	struct ts_trail trail;
+
+	ts_fail(&err, ts_code_find(ts_json_text(error, "code")), "%s",
+		ts_json_text(error, "text"));
+	ts_trail_read(message, &trail);
+	trail.attempts += (int)number(input, "attempts", 1);
+	trail.not_before_ms = 0;
+	if (!trail.first_failure_ms)
+		trail.first_failure_ms = number(input, "first_failure_ms", 0);
+	ts_trail_write(&trail, message, &failure, &headers);
+	answer =
+	    json_pack("{s:o,s:o,s:o}", "key", text_of(message->key, message->key_len),
+		      "value", text_of(message->value, message->value_len), "headers",
+		      print_headers(&headers));
+	free(message);
+	json_decref(input);
+	return answer;
+}
+
 static const struct mode {
 	const char *name;
 	json_t *(*run)(const char *bytes, size_t len);
@@ -165,6 +254,7 @@ static const struct mode {
     {"job", run_job},
     {"schema_name", run_schema_name},
     {"reply", run_reply},
+    {"dead_letter", run_dead_letter},
 };
 
 /* As long as the input and no longer, so that a sanitizer sees a byte too far.  NULL at
@@ -210,6 +300,6 @@ int main(int argc, char **argv)
 			run(&modes[i]);
 			return EXIT_SUCCESS;
 		}
-	fprintf(stderr, "usage: cases job|schema_name|reply\n");
+	fprintf(stderr, "usage: cases job|schema_name|reply|dead_letter\n");
 	return EXIT_FAILURE;
 }

@@ -102,6 +102,52 @@ static void a_reply_of_any_bound_keeps_it_and_says_what_it_is(void **state)
 	release(&sample);
 }
 
+/* However the catalog writes its answer, the reply has the members of the contract in
+ * their order, and no others. */
+static void the_answer_of_the_catalog_is_put_in_order(void **state)
+{
+	static const struct {
+		const char *change, *expected;
+	} cases[] = {
+	    /* as the contract has it: copied as it stands */
+	    {"{\"kind\":\"created\",\"version\":1,\"columns_added\":[\"a\"],"
+	     "\"columns_removed\":[],\"columns_changed\":[]}",
+	     "{\"kind\":\"created\",\"version\":1,\"columns_added\":[\"a\"],"
+	     "\"columns_removed\":[],\"columns_changed\":[]}"},
+	    /* blanks, escapes */
+	    {"{ \"kind\":\"created\" ,\"version\": 1, "
+	     "\"columns_\\u0061dded\":[ \"a\" ] }",
+	     "{\"kind\":\"created\",\"version\":1,\"columns_added\":[ \"a\" ],"
+	     "\"columns_removed\":[],\"columns_changed\":[]}"},
+	    /* another order, members that are unknown or missing */
+	    {"{\"version\":1,\"kind\":\"created\",\"columns_changed\":[]}",
+	     "{\"kind\":\"created\",\"version\":1,\"columns_added\":[],"
+	     "\"columns_removed\":[],\"columns_changed\":[]}"},
+	    {"{\"a\":1,\"kind\":\"created\",\"b\":2,\"version\":1,\"c\":3}",
+	     "{\"kind\":\"created\",\"version\":1,\"columns_added\":[],"
+	     "\"columns_removed\":[],\"columns_changed\":[]}"},
+	    {"{}", "{\"kind\":null,\"version\":null,\"columns_added\":[],"
+		   "\"columns_removed\":[],\"columns_changed\":[]}"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sample sample = {0};
+		TS_AUTO(ts_buf) text = {0}, expected = {0};
+		const char *kept;
+
+		fill(&sample);
+		kept = sample.reply.change;
+		sample.reply.change = cases[i].change;
+		ts_reply_encode(&sample.reply, SIZE_MAX, &text);
+		ts_buf_printf(&expected, ",\"change\":%s,\"table\":{\"id\":7,",
+			      cases[i].expected);
+		assert_non_null(strstr(text.data, expected.data));
+		sample.reply.change = kept;
+		release(&sample);
+	}
+}
+
 static void shrinking_ends_at_the_reply_that_was_encoded_short(void **state)
 {
 	struct sample sample = {0};
@@ -212,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_reply_of_any_bound_keeps_it_and_says_what_it_is),
+	    cmocka_unit_test(the_answer_of_the_catalog_is_put_in_order),
 	    cmocka_unit_test(shrinking_ends_at_the_reply_that_was_encoded_short),
 	    cmocka_unit_test(what_stands_in_the_buffer_stays_there),
 	    cmocka_unit_test(what_is_no_reply_is_not_shrunk_and_does_no_harm),
