@@ -8,6 +8,7 @@
 #include "cli/stop.h"
 #include "config/options.h"
 #include "http/server.h"
+#include "kafka/topics.h"
 #include "kafka/trial.h"
 #include "kafka/worker.h"
 #include <errno.h>
@@ -80,6 +81,23 @@ static bool load(struct parts *parts, struct ts_error *err)
 	return ts_flags_config(&parts->line, true, &parts->config, err);
 }
 
+/* The trial broker has no transactions. */
+static bool can_deliver(const struct ts_config *config, struct ts_error *err)
+{
+	return strcmp(config->delivery, "exactly-once") != 0 ||
+	       ts_fail(err, TS_E_CONFIG,
+		       "delivery: the trial broker knows at-least-once only: for "
+		       "exactly-once, start a worker on a Kafka of your own");
+}
+
+static bool create_topics(struct parts *parts, struct ts_error *err)
+{
+	TS_AUTO(ts_topics) topics = {0};
+
+	ts_topics_make(&parts->config, &topics);
+	return ts_trial_create_topics(parts->trial, &topics, err);
+}
+
 static bool start(struct parts *parts, struct ts_error *err)
 {
 	struct ts_config *config = &parts->config;
@@ -87,11 +105,8 @@ static bool start(struct parts *parts, struct ts_error *err)
 	if (!ts_trial_start(&parts->trial, err))
 		return false;
 	use_trial_broker(parts);
-	if (!load(parts, err) || !ts_daemon_check(config, err) ||
-	    !ts_trial_create_topic(parts->trial, config->topics.jobs,
-				   config->topics.partitions, err) ||
-	    !ts_trial_create_topic(parts->trial, config->topics.replies,
-				   config->topics.partitions, err) ||
+	if (!load(parts, err) || !can_deliver(config, err) ||
+	    !ts_daemon_check(config, err) || !create_topics(parts, err) ||
 	    !ts_server_start(config, &parts->server, err))
 		return false;
 	free(config->catalog.url);

@@ -5,7 +5,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "kafka/commit.h"
+#include "kafka/membership.h"
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -28,6 +31,22 @@ static void enter_state(struct ts_assignment *assignment,
 	assignment->deadline_ms = deadline_ms;
 }
 
+/* Where to begin.  Not at 'the beginning' as long as a number says it: librdkafka asks
+ * the broker what that is, and an answer that comes after a rebalance sets the
+ * partition back half a second later, although it was assigned anew meanwhile (2.0.2
+ * and since). A log that begins later makes it ask, too, but once in a log's life. */
+static int64_t first_offset(const struct ts_assignment *assignment,
+			    const struct ts_partition *partition)
+{
+	if (partition->window.is_known)
+		return partition->window.base;
+	if (assignment->begins_at_first)
+		return 0;
+	/* Jobs that wait to be tried again are wanted, whatever is said of new ones. */
+	return partition->topic->is_ours ? RD_KAFKA_OFFSET_BEGINNING
+					 : RD_KAFKA_OFFSET_INVALID;
+}
+
 static rd_kafka_topic_partition_list_t *
 make_list(const struct ts_assignment *assignment)
 {
@@ -37,10 +56,9 @@ make_list(const struct ts_assignment *assignment)
 	for (size_t i = 0; i < assignment->count; i++) {
 		const struct ts_partition *partition = &assignment->partitions[i];
 		rd_kafka_topic_partition_t *element = rd_kafka_topic_partition_list_add(
-		    list, assignment->topic, partition->id);
+		    list, partition->topic->name, partition->id);
 
-		element->offset = partition->window.is_known ? partition->window.base
-							     : RD_KAFKA_OFFSET_INVALID;
+		element->offset = first_offset(assignment, partition);
 	}
 	return list;
 }
@@ -71,6 +89,16 @@ static void ask(struct ts_assignment *assignment)
 	assignment->due_ms = TS_FOREVER; /* the answer comes as an event */
 }
 
+/* Of the jobs topic; the retry topics' come on top. */
+static int64_t count_jobs_partitions(const struct ts_assignment *assignment)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < assignment->count; i++)
+		count += assignment->partitions[i].topic->role == TS_TOPIC_JOBS;
+	return count;
+}
+
 static void start_reading(struct ts_assignment *assignment)
 {
 	rd_kafka_topic_partition_list_t *list = make_list(assignment);
@@ -80,8 +108,12 @@ static void start_reading(struct ts_assignment *assignment)
 	if (code) /* fatal ones come as an event, too */
 		ts_log(TS_LOG_WARN, "group.assign_failed",
 		       TS_STR("reason", rd_kafka_err2str(code)));
+	if (assignment->is_transactional)
+		assignment->membership = ts_membership_take(assignment->consumer);
+	ts_tally_add(assignment->tally, TS_TALLY_REBALANCES, 1);
 	ts_log(TS_LOG_INFO, "group.assigned",
-	       TS_INT("partitions", (int64_t)assignment->count),
+	       TS_INT("partitions", count_jobs_partitions(assignment)),
+	       TS_INT("in_all", (int64_t)assignment->count),
 	       TS_INT("generation", assignment->generation));
 	enter_state(assignment, TS_ASSIGNMENT_RUNNING, ts_now_ms() + COMMIT_EVERY_MS,
 		    TS_FOREVER);
@@ -95,16 +127,19 @@ static void begin(struct ts_assignment *assignment,
 {
 	assignment->generation++;
 	assignment->is_lost = false;
-	assignment->in_flight = 0;
+	assignment->in_flight = assignment->held = 0;
 	assignment->count = (size_t)list->cnt;
 	assignment->partitions =
 	    ts_calloc(assignment->count, sizeof(*assignment->partitions));
 	for (size_t i = 0; i < assignment->count; i++) {
 		struct ts_partition *partition = &assignment->partitions[i];
 
+		partition->topic =
+		    ts_topics_find(assignment->topics, list->elems[i].topic);
+		assert(partition->topic); /* of those that were subscribed */
 		partition->id = list->elems[i].partition;
 		partition->queue = rd_kafka_queue_get_partition(
-		    assignment->consumer, assignment->topic, partition->id);
+		    assignment->consumer, partition->topic->name, partition->id);
 		rd_kafka_queue_forward(partition->queue, NULL);
 		rd_kafka_queue_io_event_enable(partition->queue, assignment->wake_fd,
 					       &one, sizeof(one));
@@ -127,10 +162,13 @@ void ts_assignment_release(struct ts_assignment *assignment)
 		rd_kafka_queue_destroy(assignment->partitions[i].queue);
 		ts_window_release(&assignment->partitions[i].window);
 	}
+	if (assignment->membership)
+		rd_kafka_consumer_group_metadata_destroy(assignment->membership);
+	assignment->membership = NULL;
 	free(assignment->partitions);
 	assignment->partitions = NULL;
 	assignment->count = 0;
-	assignment->in_flight = 0;
+	assignment->in_flight = assignment->held = 0;
 	assignment->is_asking = false;
 	assignment->commit = 0;
 	assignment->generation++; /* what still runs is nobody's any more */
@@ -144,18 +182,23 @@ void ts_assignment_rebalance(struct ts_assignment *assignment, rd_kafka_event_t 
 		return;
 	}
 	assignment->is_lost = rd_kafka_assignment_lost(assignment->consumer);
+	if (assignment->is_lost)
+		ts_tally_add(assignment->tally, TS_TALLY_LOST,
+			     (int64_t)assignment->count);
 	ts_log(TS_LOG_INFO, "group.revoked",
-	       TS_INT("partitions", (int64_t)assignment->count),
+	       TS_INT("partitions", count_jobs_partitions(assignment)),
 	       TS_INT("in_flight", (int64_t)assignment->in_flight),
 	       TS_STR("lost", assignment->is_lost ? "yes" : "no"));
 	enter_state(assignment, TS_ASSIGNMENT_DRAINING, TS_FOREVER,
 		    ts_now_ms() + assignment->drain_ms);
 }
 
-static struct ts_partition *find(struct ts_assignment *assignment, int32_t id)
+static struct ts_partition *find(struct ts_assignment *assignment, const char *topic,
+				 int32_t id)
 {
 	for (size_t i = 0; i < assignment->count; i++)
-		if (assignment->partitions[i].id == id)
+		if (assignment->partitions[i].id == id &&
+		    strcmp(assignment->partitions[i].topic->name, topic) == 0)
 			return &assignment->partitions[i];
 	return NULL;
 }
@@ -166,7 +209,8 @@ static void take_map(struct ts_assignment *assignment,
 {
 	for (int i = 0; i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *element = &list->elems[i];
-		struct ts_partition *partition = find(assignment, element->partition);
+		struct ts_partition *partition =
+		    find(assignment, element->topic, element->partition);
 
 		if (!partition || element->err)
 			continue;
@@ -176,6 +220,7 @@ static void take_map(struct ts_assignment *assignment,
 		if (!ts_window_start(&partition->window, element->offset,
 				     element->metadata, element->metadata_size))
 			ts_log(TS_LOG_WARN, "commit.metadata_ignored",
+			       TS_STR("topic", partition->topic->name),
 			       TS_INT("partition", partition->id));
 		partition->committed = partition->window.changes;
 	}
@@ -237,6 +282,10 @@ static void advance_draining(struct ts_assignment *assignment, int64_t now_ms)
 	}
 	if (assignment->in_flight && now_ms < assignment->deadline_ms)
 		return;
+	if (assignment->is_transactional) {
+		ts_assignment_release(assignment);
+		return;
+	}
 	enter_state(assignment, TS_ASSIGNMENT_COMMITTING, TS_FOREVER,
 		    now_ms + COMMIT_BOUND_MS);
 	advance_committing(assignment, now_ms);
@@ -259,7 +308,7 @@ bool ts_assignment_advance(struct ts_assignment *assignment, int64_t now_ms,
 		if (now_ms < assignment->due_ms)
 			break;
 		assignment->due_ms = now_ms + COMMIT_EVERY_MS;
-		if (!assignment->commit)
+		if (!assignment->commit && !assignment->is_transactional)
 			ts_commit_send(assignment);
 		break;
 	case TS_ASSIGNMENT_DRAINING:

@@ -14,7 +14,10 @@
 #ifndef TS_ASSIGNMENT_H
 #define TS_ASSIGNMENT_H
 #include "base/error.h"
+#include "kafka/tally.h"
+#include "kafka/topics.h"
 #include "kafka/window.h"
+#include "sync/task.h"
 #include <librdkafka/rdkafka.h>
 
 enum ts_assignment_state {
@@ -26,8 +29,13 @@ enum ts_assignment_state {
 };
 
 struct ts_partition {
+	const struct ts_topic *topic; /* borrowed */
 	int32_t id;
 	rd_kafka_queue_t *queue; /* taken off the consumer's queue */
+	/* Of a retry topic: the head, whose time has not come.  What is behind it waits
+	 * in the queue.  Owned by the flow. */
+	struct ts_task *held;
+	size_t read_bytes; /* since it was empty last */
 	struct ts_window window;
 	bool is_mapped;
 	uint64_t committed;  /* window.changes at the last commit that succeeded */
@@ -35,18 +43,29 @@ struct ts_partition {
 };
 
 struct ts_assignment {
-	rd_kafka_t *consumer;      /* borrowed */
-	rd_kafka_queue_t *answers; /* to commits and maps; borrowed */
-	const char *topic, *group; /* borrowed */
-	int wake_fd;               /* written when a partition's queue has something */
-	int64_t drain_ms;          /* how long DRAINING may take */
+	rd_kafka_t *consumer;           /* borrowed */
+	rd_kafka_queue_t *answers;      /* to commits and maps; borrowed */
+	const struct ts_topics *topics; /* borrowed, as the next two */
+	const char *group;
+	struct ts_tally *tally;
+	int wake_fd;      /* written when a partition's queue has something */
+	int64_t drain_ms; /* how long DRAINING may take */
+	/* Offsets go with transactions only: there are no commits here, and a job is
+	 * complete when it is committed. */
+	bool is_transactional;
+	/* auto.offset.reset: where nothing is committed, from the first record on. */
+	bool begins_at_first;
 
 	enum ts_assignment_state state;
 	uint32_t generation;
 	struct ts_partition *partitions;
 	size_t count;
 	size_t in_flight; /* jobs of this generation that are not complete */
+	size_t held;      /* of them, those whose time has not come */
 	bool is_lost;     /* the group gave the partitions away already */
+	/* Transactional: as which member the partitions were given to us; NULL where
+	 * they were lost at once.  Owned. */
+	rd_kafka_consumer_group_metadata_t *membership;
 
 	int64_t due_ms;      /* of the state: ask again, commit, give up */
 	int64_t deadline_ms; /* of the state: when it must have ended */

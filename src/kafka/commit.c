@@ -5,23 +5,30 @@
 #include "base/mem.h"
 #include <stdlib.h>
 
-static void add(rd_kafka_topic_partition_list_t *list, const char *topic,
-		struct ts_partition *partition)
+void ts_commit_add(rd_kafka_topic_partition_list_t *list,
+		   const struct ts_partition *partition, const struct ts_window *window)
 {
-	struct ts_window *window = &partition->window;
-	rd_kafka_topic_partition_t *element;
+	rd_kafka_topic_partition_t *element = rd_kafka_topic_partition_list_add(
+	    list, partition->topic->name, partition->id);
 	struct ts_buf text = {0};
+
+	ts_window_metadata(window, &text);
+	element->offset = window->base;
+	/* librdkafka frees it with the list */
+	element->metadata_size = text.len;
+	element->metadata = ts_buf_detach(&text);
+}
+
+static void add_changed(rd_kafka_topic_partition_list_t *list,
+			struct ts_partition *partition)
+{
+	const struct ts_window *window = &partition->window;
 
 	partition->committing = partition->committed;
 	if (!window->is_known || window->changes == partition->committed)
 		return;
 	partition->committing = window->changes;
-	ts_window_metadata(window, &text);
-	element = rd_kafka_topic_partition_list_add(list, topic, partition->id);
-	element->offset = window->base;
-	/* librdkafka frees it with the list */
-	element->metadata_size = text.len;
-	element->metadata = ts_buf_detach(&text);
+	ts_commit_add(list, partition, window);
 }
 
 bool ts_commit_send(struct ts_assignment *assignment)
@@ -32,7 +39,7 @@ bool ts_commit_send(struct ts_assignment *assignment)
 	bool is_sent = false;
 
 	for (size_t i = 0; i < assignment->count; i++)
-		add(list, assignment->topic, &assignment->partitions[i]);
+		add_changed(list, &assignment->partitions[i]);
 	if (list->cnt) {
 		code = rd_kafka_commit_queue(assignment->consumer, list,
 					     assignment->answers, NULL,
@@ -42,20 +49,36 @@ bool ts_commit_send(struct ts_assignment *assignment)
 			ts_log(TS_LOG_WARN, "commit.failed",
 			       TS_STR("reason", rd_kafka_err2str(code)));
 	}
-	if (is_sent)
+	if (is_sent) {
 		assignment->commit = ++assignment->commits;
+		ts_tally_add(assignment->tally, TS_TALLY_COMMITS, 1);
+	}
 	rd_kafka_topic_partition_list_destroy(list);
 	return is_sent;
 }
 
+/* Of the whole, or of one partition: an account may not be allowed one of the topics.
+ */
+static rd_kafka_resp_err_t judge(rd_kafka_event_t *event)
+{
+	const rd_kafka_topic_partition_list_t *list =
+	    rd_kafka_event_topic_partition_list(event);
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+
+	for (int i = 0; !code && list && i < list->cnt; i++)
+		code = list->elems[i].err;
+	return code;
+}
+
 void ts_commit_answer(struct ts_assignment *assignment, rd_kafka_event_t *event)
 {
-	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	rd_kafka_resp_err_t code = judge(event);
 
 	if ((uintptr_t)rd_kafka_event_opaque(event) != assignment->commit)
 		return; /* given up before: its partitions are gone */
 	assignment->commit = 0;
 	if (code) {
+		ts_tally_add(assignment->tally, TS_TALLY_COMMITS_FAILED, 1);
 		/* The next one carries the same and more; if the group went on without
 		 * this process, a REVOKE follows. */
 		ts_log(TS_LOG_WARN, "commit.failed",

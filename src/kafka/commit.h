@@ -14,6 +14,11 @@
  */
 bool ts_commit_send(struct ts_assignment *assignment);
 
+/* Append the partition's committed offset and metadata as `window` has them. */
+void ts_commit_add(rd_kafka_topic_partition_list_t *list,
+		   const struct ts_partition *partition,
+		   const struct ts_window *window);
+
 /* The result of a commit. */
 void ts_commit_answer(struct ts_assignment *assignment, rd_kafka_event_t *event);
 

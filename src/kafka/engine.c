@@ -4,9 +4,8 @@
 #include "kafka/engine.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "kafka/assignment.h"
-#include "kafka/conf.h"
-#include "kafka/flow.h"
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -15,46 +14,53 @@
 
 enum {
 	TEARDOWN_MS = 4000, /* threads, purged records, handles */
+	/* To be a member before leaving: who leaves while his first request is under
+	 * way stays in the group, unknown to anybody, until his session has timed out.
+	 */
+	JOIN_MS = 2000,
 	IDLE_MS = 1000, /* a consumer that is not polled is thrown out of its group */
 };
 
 struct engine {
 	struct ts_engine_parts parts;
-	rd_kafka_queue_t *consumer_queue, *producer_queue, *answers;
+	rd_kafka_queue_t *consumer_queue, *answers;
 	int epoll_fd;
 	struct ts_assignment assignment;
 	struct ts_flow flow;
+	bool is_member; /* the group has given it partitions once, be it none */
 	bool is_stopping, is_closing;
-	int64_t finish_by_ms, close_by_ms; /* once it is stopping */
-	int64_t lost;                      /* threads, since the start */
+	int64_t join_by_ms, finish_by_ms, close_by_ms; /* once it is stopping */
+	int64_t lost;                                  /* threads, since the start */
+	bool is_ready;         /* and the supervisor was told so */
 	struct ts_error unfit; /* why it is stopping, if nobody told it to */
 };
 
-static void log_error(rd_kafka_event_t *event)
-{
-	ts_log(TS_LOG_WARN, "kafka.error",
-	       TS_STR("text", rd_kafka_event_error_string(event)));
-}
-
-static bool serve_error(rd_kafka_t *handle, rd_kafka_event_t *event,
+static bool serve_error(rd_kafka_t *consumer, rd_kafka_event_t *event,
 			struct ts_error *err)
 {
 	char reason[256];
 
 	/* Asked, since the event of a fenced member has the code of its cause. */
-	if (rd_kafka_fatal_error(handle, reason, sizeof(reason)))
+	if (rd_kafka_fatal_error(consumer, reason, sizeof(reason)))
 		return ts_fail(err, TS_E_BROKER, "%s", reason);
-	log_error(event);
+	ts_log(TS_LOG_WARN, "kafka.error",
+	       TS_STR("text", rd_kafka_event_error_string(event)));
 	return true;
 }
 
 static void serve_rebalance(struct engine *engine, rd_kafka_event_t *event)
 {
-	if (engine->is_stopping &&
-	    rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+	bool is_given =
+	    rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+
+	engine->is_member = true;
+	if (is_given && engine->is_stopping) {
 		rd_kafka_assign(engine->parts.consumer, NULL);
-	else
-		ts_assignment_rebalance(&engine->assignment, event);
+		return;
+	}
+	if (is_given) /* who had them before may have died of one of their jobs */
+		ts_crashes_look(engine->parts.crashes);
+	ts_assignment_rebalance(&engine->assignment, event);
 }
 
 static bool serve_consumer(struct engine *engine, struct ts_error *err)
@@ -76,24 +82,6 @@ static bool serve_consumer(struct engine *engine, struct ts_error *err)
 	return ok;
 }
 
-static bool serve_producer(struct engine *engine, struct ts_error *err)
-{
-	struct ts_chain delivered = {0};
-	rd_kafka_event_t *event;
-	bool ok = true;
-
-	while (ok && (event = rd_kafka_queue_poll(engine->producer_queue, 0))) {
-		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
-			ok = ts_replies_serve(engine->parts.replies, event, &delivered,
-					      err);
-		else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-			ok = serve_error(engine->parts.producer, event, err);
-		rd_kafka_event_destroy(event);
-	}
-	ts_flow_complete(&engine->flow, &delivered);
-	return ok;
-}
-
 /* The way out: finish, close, let go.  True: the loop is to end. */
 static bool advance_stop(struct engine *engine, int64_t now_ms)
 {
@@ -107,6 +95,8 @@ static bool advance_stop(struct engine *engine, int64_t now_ms)
 		return rd_kafka_consumer_closed(consumer) ||
 		       now_ms >= engine->close_by_ms;
 	if (assignment->in_flight && now_ms < engine->finish_by_ms)
+		return false;
+	if (!engine->is_member && now_ms < engine->join_by_ms)
 		return false;
 
 	if (assignment->state == TS_ASSIGNMENT_MAPPING)
@@ -124,13 +114,16 @@ static bool advance_stop(struct engine *engine, int64_t now_ms)
 
 static void begin_stop(struct engine *engine)
 {
-	int64_t now = ts_now_ms(), grace = engine->parts.config->pool.grace_ms;
+	int64_t now = ts_now_ms();
+	int64_t grace = engine->parts.records->config->pool.grace_ms;
 
 	if (grace > 2 * TEARDOWN_MS) /* what comes after the loop takes its time, too */
 		grace -= TEARDOWN_MS;
 	engine->is_stopping = true;
+	engine->join_by_ms = now + JOIN_MS;
 	engine->finish_by_ms = now + grace * 2 / 3;
 	engine->close_by_ms = now + grace;
+	ts_notify_stopping();
 	ts_log(TS_LOG_INFO, "worker.stopping",
 	       TS_INT("in_flight", (int64_t)engine->assignment.in_flight));
 }
@@ -160,10 +153,13 @@ static void check_threads(struct engine *engine)
 static void wait(struct engine *engine)
 {
 	int64_t due = earlier(ts_assignment_due_ms(&engine->assignment),
-			      ts_replies_due_ms(engine->parts.replies));
+			      ts_outbox_due_ms(engine->parts.outbox));
 	struct epoll_event events[2];
 	int count;
 
+	due = earlier(due, engine->flow.due_ms);
+	if (engine->is_stopping && !engine->is_member)
+		due = earlier(due, engine->join_by_ms);
 	if (engine->is_stopping)
 		due = earlier(due, engine->is_closing ? engine->close_by_ms
 						      : engine->finish_by_ms);
@@ -171,6 +167,16 @@ static void wait(struct engine *engine)
 	for (int i = 0; i < count; i++)
 		if (events[i].data.fd == engine->parts.stop_fd && !engine->is_stopping)
 			begin_stop(engine);
+}
+
+/* The supervisor hears of us as long as this loop turns. */
+static void tell_supervisor(struct engine *engine)
+{
+	ts_notify_alive();
+	if (engine->is_ready || engine->assignment.state != TS_ASSIGNMENT_RUNNING)
+		return;
+	engine->is_ready = true;
+	ts_notify_ready();
 }
 
 static bool turn(struct engine *engine, struct ts_error *err)
@@ -185,14 +191,12 @@ static bool turn(struct engine *engine, struct ts_error *err)
 	    !engine->is_stopping && engine->assignment.state == TS_ASSIGNMENT_RUNNING;
 	if (!is_reading)
 		ts_flow_drop_waiting(&engine->flow);
-	ts_flow_answer(&engine->flow);
-	if (!serve_producer(engine, err))
-		return false;
-	if (is_reading && !ts_flow_read(&engine->flow, err))
-		return false;
 	now = ts_now_ms();
-	ts_flow_resend(&engine->flow, now);
-	return ts_assignment_advance(&engine->assignment, now, err);
+	if (!ts_flow_finish(&engine->flow, now, err) ||
+	    (is_reading && !ts_flow_read(&engine->flow, now, err)))
+		return false;
+	tell_supervisor(engine);
+	return ts_assignment_advance(&engine->assignment, ts_now_ms(), err);
 }
 
 /* Edge-triggered: the eventfd is written, but never has to be read. */
@@ -211,36 +215,51 @@ static void forward_wakes(struct engine *engine, int fd)
 
 	rd_kafka_queue_io_event_enable(engine->consumer_queue, fd, &one,
 				       fd < 0 ? 0 : sizeof(one));
-	rd_kafka_queue_io_event_enable(engine->producer_queue, fd, &one,
-				       fd < 0 ? 0 : sizeof(one));
 	rd_kafka_queue_io_event_enable(engine->answers, fd, &one,
 				       fd < 0 ? 0 : sizeof(one));
 }
 
+/* librdkafka knows three words for it. */
+static bool begins_at_first(const struct ts_config *config)
+{
+	static const char *const words[] = {"earliest", "smallest", "beginning"};
+	const char *reset = ts_config_kafka(config, "auto.offset.reset");
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i], reset) == 0)
+			return true;
+	return false;
+}
+
 static bool open_engine(struct engine *engine, struct ts_error *err)
 {
-	const struct ts_config *config = engine->parts.config;
-	rd_kafka_t *consumer = engine->parts.consumer;
+	const struct ts_engine_parts *parts = &engine->parts;
+	const struct ts_config *config = parts->records->config;
 
-	rd_kafka_poll_set_consumer(consumer);
-	engine->consumer_queue = rd_kafka_queue_get_consumer(consumer);
-	engine->producer_queue = rd_kafka_queue_get_main(engine->parts.producer);
-	engine->answers = rd_kafka_queue_new(consumer);
-	forward_wakes(engine, engine->parts.wake_fd);
+	rd_kafka_poll_set_consumer(parts->consumer);
+	engine->consumer_queue = rd_kafka_queue_get_consumer(parts->consumer);
+	engine->answers = rd_kafka_queue_new(parts->consumer);
+	forward_wakes(engine, parts->wake_fd);
 	engine->assignment = (struct ts_assignment){
-	    .consumer = consumer,
+	    .consumer = parts->consumer,
 	    .answers = engine->answers,
-	    .topic = config->topics.jobs,
-	    .group = ts_config_kafka(config, "group.id"),
-	    .wake_fd = engine->parts.wake_fd,
+	    .topics = parts->records->topics,
+	    .group = parts->records->group,
+	    .tally = parts->records->tally,
+	    .wake_fd = parts->wake_fd,
 	    .drain_ms = config->pool.drain_ms,
+	    .is_transactional = strcmp(config->delivery, "exactly-once") == 0,
+	    .begins_at_first = begins_at_first(config),
 	};
 	engine->flow = (struct ts_flow){
 	    .assignment = &engine->assignment,
-	    .pool = engine->parts.pool,
-	    .replies = engine->parts.replies,
+	    .pool = parts->pool,
+	    .outbox = parts->outbox,
+	    .records = parts->records,
+	    .crashes = parts->crashes,
+	    .poke = parts->poke,
 	    .limit = (size_t)config->pool.queued,
-	    .record_bytes = ts_kafka_record_bytes(engine->parts.producer),
+	    .due_ms = TS_FOREVER,
 	};
 	engine->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (engine->epoll_fd < 0)
@@ -251,11 +270,11 @@ static bool open_engine(struct engine *engine, struct ts_error *err)
 
 static void close_engine(struct engine *engine)
 {
+	ts_flow_drop_waiting(&engine->flow);
 	/* An unanswered REVOKE would keep librdkafka from ever being destroyed. */
 	ts_assignment_release(&engine->assignment);
 	forward_wakes(engine, -1);
 	rd_kafka_queue_destroy(engine->answers);
-	rd_kafka_queue_destroy(engine->producer_queue);
 	rd_kafka_queue_destroy(engine->consumer_queue);
 	if (engine->epoll_fd >= 0)
 		close(engine->epoll_fd);
@@ -263,16 +282,19 @@ static void close_engine(struct engine *engine)
 
 static bool subscribe(const struct engine *engine, struct ts_error *err)
 {
-	rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+	const struct ts_topics *topics = engine->parts.records->topics;
+	rd_kafka_topic_partition_list_t *list =
+	    rd_kafka_topic_partition_list_new((int)topics->count);
 	rd_kafka_resp_err_t code;
 
-	rd_kafka_topic_partition_list_add(topics, engine->parts.config->topics.jobs,
-					  RD_KAFKA_PARTITION_UA);
-	code = rd_kafka_subscribe(engine->parts.consumer, topics);
-	rd_kafka_topic_partition_list_destroy(topics);
-	return !code ||
-	       ts_fail(err, TS_E_BROKER, "subscribing to '%s': %s",
-		       engine->parts.config->topics.jobs, rd_kafka_err2str(code));
+	for (size_t i = 0; i < topics->count; i++)
+		if (topics->items[i].is_read)
+			rd_kafka_topic_partition_list_add(list, topics->items[i].name,
+							  RD_KAFKA_PARTITION_UA);
+	code = rd_kafka_subscribe(engine->parts.consumer, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return !code || ts_fail(err, TS_E_BROKER, "subscribing to '%s': %s",
+				topics->items[0].name, rd_kafka_err2str(code));
 }
 
 bool ts_engine_run(const struct ts_engine_parts *parts, bool *ret_is_closed,

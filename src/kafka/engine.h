@@ -1,26 +1,26 @@
 /* engine.h - the event loop between Kafka and the pool.
  *
- *   jobs topic ─▶ window ─▶ pool ─▶ reply ─▶ delivery report ─▶ window ─▶ commit
+ *   jobs, retries ─▶ window ─▶ pool ─▶ outbox ─▶ acknowledged ─▶ window ─▶ commit
  *
  * One thread waits for librdkafka's queues, finished jobs, timers and the stop signal,
- * and never for anything else.  An offset is complete when the report of its job's
- * reply is in; what is not complete is not committed.
+ * and never for anything else.  An offset is complete when the records that end its job
+ * are acknowledged; what is not complete is not committed.
  *
  * Thread: the calling thread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_ENGINE_H
 #define TS_ENGINE_H
-#include "config/config.h"
-#include "kafka/replies.h"
-#include "pool/pool.h"
+#include "kafka/flow.h"
 #include <librdkafka/rdkafka.h>
 
 /* All borrowed. */
 struct ts_engine_parts {
-	const struct ts_config *config;
-	rd_kafka_t *consumer, *producer;
+	rd_kafka_t *consumer;
 	struct ts_pool *pool;
-	struct ts_replies *replies;
+	struct ts_outbox *outbox;
+	const struct ts_records *records;
+	struct ts_crashes *crashes;
+	struct ts_poke *poke;
 	int wake_fd; /* an eventfd; the pool and librdkafka write it */
 	int stop_fd; /* readable: finish and return */
 };

@@ -42,15 +42,17 @@ const char *ts_trial_address(const struct ts_trial *trial)
 	return rd_kafka_mock_cluster_bootstraps(trial->cluster);
 }
 
-bool ts_trial_create_topic(struct ts_trial *trial, const char *topic, int partitions,
-			   struct ts_error *err)
+bool ts_trial_create_topics(struct ts_trial *trial, const struct ts_topics *topics,
+			    struct ts_error *err)
 {
-	rd_kafka_resp_err_t code =
-	    rd_kafka_mock_topic_create(trial->cluster, topic, partitions, 1);
+	for (size_t i = 0; i < topics->count; i++) {
+		rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(
+		    trial->cluster, topics->items[i].name, topics->jobs_partitions, 1);
 
-	if (code)
-		return ts_fail(err, TS_E_BROKER, "creating topic '%s': %s", topic,
-			       rd_kafka_err2str(code));
+		if (code)
+			return ts_fail(err, TS_E_BROKER, "creating topic '%s': %s",
+				       topics->items[i].name, rd_kafka_err2str(code));
+	}
 	return true;
 }
 

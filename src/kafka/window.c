@@ -20,6 +20,15 @@ void ts_window_release(struct ts_window *window)
 	*window = (struct ts_window){0};
 }
 
+void ts_window_copy(struct ts_window *to, const struct ts_window *from)
+{
+	*to = *from;
+	to->capacity = from->count;
+	to->done = ts_calloc(from->count, sizeof(*to->done));
+	if (from->count)
+		memcpy(to->done, from->done, from->count * sizeof(*to->done));
+}
+
 /* Index of the first range that ends at or above `offset`. */
 static size_t find(const struct ts_window *window, int64_t offset)
 {
@@ -133,10 +142,17 @@ bool ts_window_enter(struct ts_window *window, int64_t offset)
 		restart(window, offset);
 	window->has_entered = true;
 
+	/* What is below the base was complete before it was read, and is known no more.
+	 */
+	if (window->next < window->base)
+		window->next = window->base < offset ? window->base : offset;
 	while (window->next < offset) { /* skipped offsets, but for the complete ones */
 		at = find(window, window->next);
 		if (at < window->count && window->done[at].from <= window->next) {
-			window->next = window->done[at].to + 1;
+			/* The offset itself may be in it: other gaps may follow. */
+			int64_t behind = window->done[at].to + 1;
+
+			window->next = behind < offset ? behind : offset;
 		} else {
 			int64_t end =
 			    at < window->count && window->done[at].from < offset
@@ -148,10 +164,10 @@ bool ts_window_enter(struct ts_window *window, int64_t offset)
 			add(window, begin, end - 1);
 		}
 	}
-	if (offset < window->base)
-		return false;
 	if (offset >= window->next)
 		window->next = offset + 1;
+	if (offset < window->base)
+		return false;
 	at = find(window, offset);
 	return at == window->count || window->done[at].from > offset;
 }
@@ -186,16 +202,18 @@ static bool print(const struct ts_window *window, size_t max, struct ts_buf *buf
 	return true;
 }
 
-bool ts_window_is_full(const struct ts_window *window)
+bool ts_window_fits(const struct ts_window *window)
 {
 	TS_AUTO(ts_buf) text = {0};
 
-	if (window->next - window->base >= TS_WINDOW_SPAN)
-		return true;
 	/* A range takes at most 40 bytes, so few ranges need no counting. */
-	if (window->count < TS_WINDOW_TEXT_BYTES / 40 - 1)
-		return false;
-	return !print(window, TS_WINDOW_TEXT_BYTES, &text);
+	return window->count < TS_WINDOW_TEXT_BYTES / 40 - 1 ||
+	       print(window, TS_WINDOW_TEXT_BYTES, &text);
+}
+
+bool ts_window_is_full(const struct ts_window *window)
+{
+	return window->next - window->base >= TS_WINDOW_SPAN || !ts_window_fits(window);
 }
 
 void ts_window_metadata(const struct ts_window *window, struct ts_buf *buf)

@@ -54,6 +54,11 @@ bool ts_window_enter(struct ts_window *window, int64_t offset);
  * more means nothing. */
 void ts_window_complete(struct ts_window *window, int64_t offset);
 
+/* Replace the empty `to` by a copy. */
+void ts_window_copy(struct ts_window *to, const struct ts_window *from);
+
+/* Does all that is complete above `base` find a place in the metadata? */
+bool ts_window_fits(const struct ts_window *window);
 /* True: enter nothing more for now, leave the partition's queue unread. */
 bool ts_window_is_full(const struct ts_window *window);
 

@@ -17,8 +17,8 @@
 enum ts_fate ts_fate_of(const struct ts_config *config, const struct ts_task *task,
 			int64_t now_ms, int64_t *ret_due_ms);
 
-/* Give a task its fate: it gets its reply, unless it is to be tried again later; then
- * `due_ms` is set.  A task that has a reply already keeps it. */
+/* Give a task its fate, unless it has one: it gets its reply, unless it is to be tried
+ * again later; then `due_ms` is set.  A task that has a reply already keeps it. */
 void ts_fate_settle(const struct ts_config *config, struct ts_task *task,
 		    size_t record_bytes, int64_t now_ms);
 

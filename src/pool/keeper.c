@@ -3,6 +3,7 @@
  * It waits for nobody but the lock: no driver, no server. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "pool/fate.h"
 #include "pool/state.h"
 
 static bool is_away(enum ts_phase phase)
@@ -32,6 +33,7 @@ static void end_late_locked(struct ts_worker *worker, int64_t now_ms,
 	while ((task = ts_chain_take(&worker->batch.tasks))) {
 		if (task->deadline_ms <= now_ms) {
 			fail_late(task, phase);
+			task->attempts++;
 			ts_chain_add(ret_ended, task);
 			continue;
 		}
@@ -53,8 +55,10 @@ static void give_up_locked(struct ts_worker *worker, int64_t now_ms,
 	if (!atomic_compare_exchange_strong(&worker->phase, &expected, TS_PHASE_LOST))
 		return; /* it has just come back */
 	ts_fail(&err, TS_E_SOURCE_TIMEOUT, "its driver does not come back");
-	for (struct ts_task *task = worker->batch.tasks.head; task; task = task->next)
+	for (struct ts_task *task = worker->batch.tasks.head; task; task = task->next) {
 		task->err = err;
+		task->attempts++;
+	}
 	ts_chain_join(ret_ended, &worker->batch.tasks);
 	if (worker->batch.lane)
 		ts_scheduler_finish(pool->scheduler, &worker->batch, &err, now_ms);
@@ -130,10 +134,12 @@ static struct ts_worker *take_ended_locked(struct ts_pool *pool)
 	return NULL;
 }
 
-static void answer_all(struct ts_pool *pool, struct ts_chain *ended)
+static void settle_all(struct ts_pool *pool, struct ts_chain *ended)
 {
+	int64_t now = ts_now_ms();
+
 	for (struct ts_task *task = ended->head; task; task = task->next)
-		ts_sync_answer_error(task, pool->record_bytes);
+		ts_fate_settle(pool->config, task, pool->record_bytes, now);
 	ts_pool_publish(pool, ended);
 }
 
@@ -161,7 +167,7 @@ static bool work_unlocked(struct ts_pool *pool, struct ts_chain *ended)
 	pool->missing -= is_one_missing;
 	is_one_missing = is_one_missing && !pool->is_stopping;
 	pthread_mutex_unlock(&pool->lock);
-	answer_all(pool, ended);
+	settle_all(pool, ended);
 	if (is_one_missing)
 		replace(pool);
 	if (back) {

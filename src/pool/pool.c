@@ -163,13 +163,14 @@ static bool start_threads(struct ts_pool *pool, struct ts_error *err)
 }
 
 bool ts_pool_new(const struct ts_config *config, struct ts_sources *sources,
-		 size_t record_bytes, int wake_fd, struct ts_pool **ret_pool,
-		 struct ts_error *err)
+		 struct ts_crashes *crashes, size_t record_bytes, int wake_fd,
+		 struct ts_pool **ret_pool, struct ts_error *err)
 {
 	struct ts_pool *pool = make_pool();
 
 	pool->config = config;
 	pool->sources = sources;
+	pool->crashes = crashes;
 	pool->record_bytes = record_bytes;
 	pool->wake_fd = wake_fd;
 	pool->tidy_ms = ts_now_ms() + TS_TIDY_EVERY_MS;

@@ -4,10 +4,10 @@
  *                 ▲                 │ keeper
  *                 └── may work later┘
  *
- * Properties: what was submitted is collected exactly once, with its reply, or handed
- * back without one by drop.  A job with a deadline is collected soon after it has
- * passed, wherever the job is then: a thread of the pool's own, the keeper, sees to it,
- * and takes the place of threads that a driver never gives back.  No thread holds a
+ * Properties: what was submitted is collected exactly once, with its fate (fate.h), or
+ * handed back without one by drop.  A job with a deadline is collected soon after it
+ * has passed, wherever the job is then: a thread of the pool's own, the keeper, sees to
+ * it, and takes the place of threads that a driver never gives back.  No thread holds a
  * lock while it runs a batch.
  *
  * Thread: all functions by one thread (the engine); the pool has its own. */
@@ -15,22 +15,25 @@
 #ifndef TS_POOL_H
 #define TS_POOL_H
 #include "config/config.h"
+#include "pool/crashes.h"
 #include "source/source.h"
 #include "sync/task.h"
 
 struct ts_pool;
 
-/* Start pool.workers threads.  Borrows config and sources.  `wake_fd`, an eventfd, is
- * written when there is something to collect and there was nothing before. */
+/* Start pool.workers threads.  Borrows config, sources and `crashes`, in which they
+ * note what they run; NULL: nowhere.  `wake_fd`, an eventfd, is written when there is
+ * something to collect and there was nothing before. */
 TS_MUST_CHECK bool ts_pool_new(const struct ts_config *config,
-			       struct ts_sources *sources, size_t record_bytes,
-			       int wake_fd, struct ts_pool **ret_pool,
-			       struct ts_error *err);
+			       struct ts_sources *sources, struct ts_crashes *crashes,
+			       size_t record_bytes, int wake_fd,
+			       struct ts_pool **ret_pool, struct ts_error *err);
 
 /* Everything in `tasks` is to run; leaves it empty. */
 void ts_pool_submit(struct ts_pool *pool, struct ts_chain *tasks);
-/* Move what has finished into `ret_tasks`.  A task without a reply is handed back: its
- * run failed and would have been made again, but drop was called since it began. */
+/* Move what has finished into `ret_tasks`.  One with the fate TS_FATE_NONE is handed
+ * back: its run failed and would have been made again, but drop was called since it
+ * began. */
 void ts_pool_collect(struct ts_pool *pool, struct ts_chain *ret_tasks);
 /* Move what waits into `ret_tasks`. */
 void ts_pool_drop(struct ts_pool *pool, struct ts_chain *ret_tasks);

@@ -64,11 +64,16 @@ static bool is_late(const struct ts_task *task, int64_t now_ms)
 	return task->deadline_ms <= now_ms;
 }
 
-/* The task ends as it is.  If it has been run, its last failure is the answer. */
+/* The task ends as it is.  If it has been run, here or before it came to a retry topic,
+ * its last failure is the answer. */
 static void end_late(struct ts_scheduler *scheduler, struct ts_task *task,
 		     int64_t now_ms)
 {
-	if (!task->attempts)
+	enum ts_code last = task->request.trail.last;
+
+	if (!task->attempts && last != TS_OK)
+		ts_fail(&task->err, last, "so it was when it was tried last");
+	else if (!task->attempts)
 		ts_fail(&task->err, TS_E_DEADLINE_EXCEEDED, "by %lld ms",
 			(long long)(now_ms - task->deadline_ms));
 	ts_chain_add(&scheduler->ended, task);
@@ -79,6 +84,8 @@ static void end_refused(struct ts_scheduler *scheduler, struct ts_task *task,
 {
 	if (!task->attempts)
 		ts_breaker_refuse(&lane->breaker, now_ms, &task->err);
+	if (task->deadline_ms != TS_FOREVER)
+		task->fate = TS_FATE_ANSWER; /* somebody waits for it, and is told */
 	ts_chain_add(&scheduler->ended, task);
 }
 
@@ -116,6 +123,7 @@ void ts_scheduler_add(struct ts_scheduler *scheduler, struct ts_task *task,
 	task->queue = queue;
 	ts_chain_add(&queue->waiting, task);
 	remind(scheduler, task->deadline_ms);
+	queue->has_suspect |= task->is_suspect;
 	if (queue->waiting.count == 1 && !queue->is_running)
 		ts_row_add(&lane->ready, queue);
 }
@@ -128,6 +136,7 @@ static void take_table(struct ts_scheduler *scheduler, struct ts_table_queue *qu
 	struct ts_chain rest = {0};
 	bool is_asleep = false; /* who was before it was late */
 
+	queue->has_suspect = false;
 	while ((task = ts_chain_take(&queue->waiting))) {
 		is_asleep = is_asleep || (!first && task->due_ms > now_ms);
 		if (is_late(task, now_ms)) {
@@ -136,6 +145,7 @@ static void take_table(struct ts_scheduler *scheduler, struct ts_table_queue *qu
 			ts_chain_add(&ret_batch->tasks, task);
 			first = first ? first : task;
 		} else {
+			queue->has_suspect |= task->is_suspect;
 			ts_chain_add(&rest, task);
 		}
 	}
@@ -164,10 +174,17 @@ static bool take_from(struct ts_scheduler *scheduler, struct ts_lane *lane,
 		      int64_t now_ms, struct ts_batch *ret_batch)
 {
 	size_t left = ts_lanes_share(&scheduler->lanes, lane, scheduler->batch, now_ms);
+	struct ts_table_queue *next;
 
-	while (lane->ready.head && (left || !ret_batch->tables)) {
+	while ((next = lane->ready.head)) {
+		bool is_alone = next->has_suspect;
+
+		if (ret_batch->tables && (!left || is_alone))
+			break;
 		take_table(scheduler, ts_row_take(&lane->ready), now_ms, ret_batch);
 		left -= left > 0;
+		if (is_alone)
+			left = 0;
 	}
 	if (!ret_batch->tables)
 		return false;
@@ -209,6 +226,7 @@ static void put_back(struct ts_scheduler *scheduler, struct ts_batch *batch,
 			continue;
 		}
 		remind(scheduler, task->deadline_ms);
+		queue->has_suspect |= task->is_suspect;
 		ts_chain_add(&group, task);
 		if (!batch->tasks.head || batch->tasks.head->queue != queue)
 			ts_table_queue_put_back(queue, &group);

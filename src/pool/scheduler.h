@@ -7,6 +7,8 @@
  *     thread to each that runs none.
  *   - A batch is tables of one data source: one while there are threads for each, more
  *     when more wait than it may have threads, up to a limit.
+ *   - A table for which a suspect waits is a batch of its own: should that crash, it
+ *     takes nobody with it.
  *   - Within a data source the table that has waited longest comes first; jobs of one
  *     table keep their order.
  *   - A job that failed may run again: until it is due its table waits, and holds
@@ -67,8 +69,8 @@ void ts_scheduler_finish(struct ts_scheduler *scheduler, struct ts_batch *batch,
 void ts_scheduler_tick(struct ts_scheduler *scheduler, int64_t now_ms);
 /* TS_FOREVER: only a call to another function can change anything. */
 int64_t ts_scheduler_due_ms(const struct ts_scheduler *scheduler);
-/* Has something ended without a run?  Then move it into `ret_tasks`: to be answered
- * with its `err`. */
+/* Has something ended without a run?  Then move it into `ret_tasks`, with its `err`.
+ * What was not tried although somebody waits for it has the fate TS_FATE_ANSWER. */
 bool ts_scheduler_has_ended(const struct ts_scheduler *scheduler);
 void ts_scheduler_take_ended(struct ts_scheduler *scheduler,
 			     struct ts_chain *ret_tasks);

@@ -1,7 +1,7 @@
 /* state.h - what the pool's threads share; inside pool/ only.
  *
- *   worker: take ─▶ lend ─▶ read, write ─▶ take back ─▶ answer ─▶ finish
- *   keeper:                  answers what is late, gives up threads that stay away
+ *   worker: take ─▶ lend ─▶ read, write ─▶ take back ─▶ settle ─▶ finish
+ *   keeper:                  ends what is late, gives up threads that stay away
  *
  * While a worker waits for a driver or a server, its tasks lie with the pool, and the
  * keeper looks after them.
@@ -11,6 +11,7 @@
 #ifndef TS_POOL_STATE_H
 #define TS_POOL_STATE_H
 #include "config/config.h"
+#include "pool/crashes.h"
 #include "pool/scheduler.h"
 #include "sync/sync.h"
 #include <pthread.h>
@@ -45,8 +46,9 @@ struct ts_worker {
 };
 
 struct ts_pool {
-	const struct ts_config *config; /* these four: written once */
+	const struct ts_config *config; /* these five: written once */
 	struct ts_sources *sources;
+	struct ts_crashes *crashes; /* NULL: nothing is noted */
 	size_t record_bytes;
 	int wake_fd;
 

@@ -18,6 +18,7 @@ struct ts_table_queue {
 	struct ts_lane *lane; /* NULL when it is new */
 	struct ts_chain waiting;
 	bool is_running;
+	bool has_suspect; /* among what waits */
 	uint64_t hash;
 	size_t key_len;
 	char key[]; /* id, folded schema and table */

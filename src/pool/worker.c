@@ -1,6 +1,7 @@
 /* worker.c - see state.h: one thread that runs batches. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "pool/fate.h"
 #include "pool/retry.h"
 #include "pool/state.h"
 #include <stdlib.h>
@@ -80,26 +81,25 @@ static uint32_t next_random(uint32_t *state) /* xorshift */
 	return *state;
 }
 
-/* Who has no reply runs again if it may, else its failure is its answer. */
+/* Who has no reply runs again if it may; all others have ended. */
 static void settle(struct ts_worker *worker, struct ts_chain *tasks,
 		   struct ts_chain *ret_done, struct ts_chain *ret_again)
 {
+	const struct ts_pool *pool = worker->pool;
 	int64_t now = ts_now_ms();
 	struct ts_task *task;
 
 	while ((task = ts_chain_take(tasks))) {
-		if (task->reply.len) {
-			ts_chain_add(ret_done, task);
-			continue;
+		if (!task->reply.len) {
+			task->attempts++;
+			if (ts_retry_again(
+				&task->err, task->attempts, now, task->deadline_ms,
+				next_random(&worker->random), &task->due_ms)) {
+				ts_chain_add(ret_again, task);
+				continue;
+			}
 		}
-		task->attempts++;
-		if (ts_retry_again(task->err.code, task->attempts, now,
-				   task->deadline_ms, next_random(&worker->random),
-				   &task->due_ms)) {
-			ts_chain_add(ret_again, task);
-			continue;
-		}
-		ts_sync_answer_error(task, worker->sync.record_bytes);
+		ts_fate_settle(pool->config, task, pool->record_bytes, now);
 		ts_chain_add(ret_done, task);
 	}
 }
@@ -128,6 +128,7 @@ static void begin_locked(struct ts_worker *worker)
 	struct ts_run *run = &worker->run;
 
 	pthread_mutex_unlock(&pool->lock);
+	ts_crashes_note(&worker->batch.tasks);
 	ts_sync_begin(&worker->sync, &worker->batch.tasks, ts_now_ms(), run);
 	pthread_mutex_lock(&pool->lock);
 	worker->datasource_id = run->tables[0].datasource_id;
@@ -158,6 +159,7 @@ static bool run_locked(struct ts_worker *worker)
 
 	ts_sync_finish(&worker->sync, &worker->run, &tasks);
 	settle(worker, &tasks, &done, &again);
+	ts_crashes_note(NULL);
 	ts_pool_publish(pool, &done);
 	pthread_mutex_lock(&pool->lock);
 	finish_locked(worker, &again, source_err);
@@ -169,6 +171,7 @@ void *ts_worker_thread(void *argument)
 	struct ts_worker *worker = argument;
 	struct ts_pool *pool = worker->pool;
 
+	ts_crashes_enter(pool->crashes);
 	pthread_mutex_lock(&pool->lock);
 	while (take_locked(worker) && run_locked(worker))
 		;
@@ -179,6 +182,7 @@ void *ts_worker_thread(void *argument)
 	pthread_cond_signal(&pool->end);
 	ts_pool_remind(pool, 0);
 	pthread_mutex_unlock(&pool->lock);
+	ts_crashes_leave();
 	return NULL;
 }
 

@@ -7,13 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	FRAME_BYTES = 512,  /* of a record and the request that carries it */
+	LEAST_BYTES = 4096, /* of a reply: what takes less is not worth cutting to */
+};
+
 static size_t reply_bytes(const struct ts_request *request, size_t record_bytes)
 {
-	size_t overhead = 1024 + request->key_len; /* framing, status and job-id */
+	size_t overhead = FRAME_BYTES + ts_request_overhead(request);
 
-	for (size_t i = 0; i < TS_ECHO_COUNT; i++)
-		overhead += request->echo[i].len + 32;
-	return overhead + 4096 < record_bytes ? record_bytes - overhead : 4096;
+	return overhead + LEAST_BYTES < record_bytes ? record_bytes - overhead
+						     : LEAST_BYTES;
 }
 
 static void answer(struct ts_task *task, struct ts_reply reply, size_t record_bytes)

@@ -8,8 +8,9 @@
 #include "base/buf.h"
 #include "contract/request.h"
 
-/* What becomes of a job whose run has ended. */
+/* What becomes of a job whose runs have ended. */
 enum ts_fate {
+	TS_FATE_NONE,   /* they have not: it is to run, here or elsewhere */
 	TS_FATE_ANSWER, /* its reply is the end of it */
 	TS_FATE_RETRY,  /* it goes to a retry topic, and has no reply yet */
 	TS_FATE_LETTER, /* it is set aside as a dead letter, and has its reply */
@@ -39,8 +40,12 @@ struct ts_task {
 	uint32_t generation; /* of the assignment it was read in */
 	int32_t partition;
 	int64_t offset;
-	size_t bytes;   /* of the message: what the task holds in memory, roughly */
-	uint32_t magic; /* TS_TASK_MAGIC while alive: it travels through librdkafka */
+	unsigned records; /* still to be written for it (kafka/record.h) */
+	int cuts;         /* what its dead letter goes without */
+	int refusal;      /* of a record of it: librdkafka's code; 0: none */
+	unsigned refused; /* which record that was */
+	size_t bytes;     /* of the message: what the task holds in memory, roughly */
+	uint32_t magic;   /* TS_TASK_MAGIC while alive: it travels through librdkafka */
 
 	struct ts_table_queue *queue; /* where it waits; the scheduler's alone */
 };

@@ -144,6 +144,8 @@ void ts_source_read(struct ts_source *source, struct ts_read *reads, size_t coun
 	for (size_t i = 0; i < count; i++)
 		if (ts_str_has_prefix(reads[i].table, "hangs"))
 			hang();
+		else if (ts_str_has_prefix(reads[i].table, "crashes"))
+			abort();
 	if (atomic_load(&double_read_failures) > 0) {
 		atomic_fetch_sub(&double_read_failures, 1);
 		for (size_t i = 0; i < count; i++)

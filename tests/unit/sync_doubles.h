@@ -11,7 +11,8 @@
 
 /* By the name of the table: "view…" is a view, "gone…" is absent for sure, "denied…"
  * may not be read, "unserved…" is refused without asking anybody, "hangs…" keeps its
- * reader until it is let go, "stalls…" its writer, everything else is a table. */
+ * reader until it is let go, "stalls…" its writer, "crashes…" ends the process,
+ * everything else is a table. */
 extern atomic_int double_reads, double_tables_read, double_writes;
 extern atomic_int double_hanging; /* reads and writes, now */
 extern atomic_int double_tidied;  /* times */

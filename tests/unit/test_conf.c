@@ -38,7 +38,7 @@ static void an_acknowledged_reply_is_in_the_topic(void **state)
 	rd_kafka_t *producer = NULL;
 	(void)state;
 
-	assert_true(ts_kafka_producer_new(&config, &producer, &err));
+	assert_true(ts_kafka_producer_new(&config, 0, &producer, &err));
 	assert_set(producer, "enable.idempotence", "true");
 	assert_set(producer, "max.in.flight.requests.per.connection", "1");
 	assert_set(producer, "linger.ms", "7");
@@ -90,12 +90,53 @@ static void a_wrong_setting_is_named_and_its_value_is_not(void **state)
 	}
 }
 
+/* The broker aborts a transaction whose time is up: what is waited for within one must
+ * have failed before. */
+static void what_a_transaction_waits_for_ends_before_the_transaction(void **state)
+{
+	static char timeout_key[] = "transaction.timeout.ms", timeout[] = "6000";
+	static char message_key[] = "message.timeout.ms", message[] = "900000";
+	static char socket_key[] = "socket.timeout.ms", socket[] = "100";
+	static const struct {
+		size_t settings;
+		const char *transaction, *message, *socket;
+	} rows[] = {{1, "10000", "5000", "5000"},
+		    {2, "6000", "3000", "3000"},
+		    {4, "6000", "3000", "100"}};
+	struct ts_setting own[] = {settings[0],
+				   {timeout_key, timeout},
+				   {message_key, message},
+				   {socket_key, socket}};
+	const struct ts_kafka_transactional how = {.id = "group-one",
+						   .batch_bytes = 5000};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ts_config one = config;
+		struct ts_error err = {0};
+		rd_kafka_t *producer = NULL;
+
+		one.kafka = own;
+		one.kafka_count = rows[i].settings;
+		assert_true(ts_kafka_transactional_new(&one, &how, &producer, &err));
+		assert_set(producer, "transactional.id", "group-one");
+		assert_set(producer, "transaction.timeout.ms", rows[i].transaction);
+		assert_set(producer, "message.timeout.ms", rows[i].message);
+		assert_set(producer, "socket.timeout.ms", rows[i].socket);
+		assert_set(producer, "retry.backoff.ms", "1");
+		assert_set(producer, "batch.size", "5000");
+		assert_set(producer, "max.in.flight.requests.per.connection", "1");
+		rd_kafka_destroy(producer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_acknowledged_reply_is_in_the_topic),
 	    cmocka_unit_test(nothing_is_committed_behind_the_engines_back),
 	    cmocka_unit_test(a_static_member_keeps_its_session_longer),
+	    cmocka_unit_test(what_a_transaction_waits_for_ends_before_the_transaction),
 	    cmocka_unit_test(a_wrong_setting_is_named_and_its_value_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,8 +60,8 @@ static void open_pool(struct fixture *fixture)
 	struct ts_error err;
 
 	assert_true(ts_sources_new(&config, &fixture->sources, &err));
-	assert_true(ts_pool_new(&config, fixture->sources, 1000000, fixture->wake_fd,
-				&fixture->pool, &err));
+	assert_true(ts_pool_new(&config, fixture->sources, NULL, 1000000,
+				fixture->wake_fd, &fixture->pool, &err));
 }
 
 static void close_pool(struct fixture *fixture)
@@ -111,15 +111,22 @@ static void await(const struct fixture *fixture, struct ts_chain *ret_tasks,
 }
 
 /* Wait for exactly one, and free it: this one, with this outcome. */
-static void assert_comes(struct fixture *fixture, int64_t serial, enum ts_code code)
+static void assert_ends(struct fixture *fixture, int64_t serial, enum ts_code code,
+			enum ts_fate fate)
 {
 	struct ts_chain finished = {0};
 
 	await(fixture, &finished, 1);
 	assert_int_equal(finished.head->offset, serial);
 	assert_int_equal(finished.head->err.code, code);
-	assert_true(finished.head->reply.len > 0);
+	assert_int_equal(finished.head->fate, fate);
+	assert_int_equal(finished.head->reply.len > 0, fate != TS_FATE_RETRY);
 	ts_chain_release(&finished);
+}
+
+static void assert_comes(struct fixture *fixture, int64_t serial, enum ts_code code)
+{
+	assert_ends(fixture, serial, code, TS_FATE_ANSWER);
 }
 
 static void submit(struct fixture *fixture, int first, int count)
@@ -255,6 +262,42 @@ static void a_job_that_always_fails_is_answered_with_its_last_error(void **state
 	submit_one(fixture, task("t", TS_FOREVER, 3)); /* not tried */
 	assert_comes(fixture, 3, TS_E_SOURCE_UNREACHABLE);
 	assert_int_equal(double_reads, 5);
+	close_pool(fixture);
+}
+
+static void what_fails_in_the_end_gets_its_fate_wherever_it_ends(void **state)
+{
+	static int64_t delay = 10000;
+	static char name[] = "source_timeout", *listed[] = {name};
+	struct fixture *fixture = *state;
+	struct ts_task *hurried = task("t", ts_now_ms() + 9000, 2);
+	struct ts_task *last = task("hangs", TS_FOREVER, 5);
+	int32_t datasource_id;
+
+	config.topics.retry_delays = (struct ts_delays){&delay, 1};
+	config.topics.dead_letters = (struct ts_strings){listed, 1};
+	datasource.timeout_ms = 50;
+	double_read_error = TS_E_SOURCE_UNREACHABLE;
+	double_read_failures = 5;
+	open_pool(fixture);
+	submit_one(fixture, task("t", TS_FOREVER, 1));
+	assert_ends(fixture, 1, TS_E_SOURCE_UNREACHABLE, TS_FATE_RETRY);
+	hurried->attempts = 3;
+	submit_one(fixture, hurried); /* the breaker opens */
+	assert_ends(fixture, 2, TS_E_SOURCE_UNREACHABLE, TS_FATE_ANSWER);
+	submit_one(fixture, task("t", TS_FOREVER, 3));
+	assert_ends(fixture, 3, TS_E_SOURCE_UNREACHABLE, TS_FATE_RETRY);
+	submit_one(fixture, task("t", ts_now_ms() + 60000, 4)); /* time enough */
+	assert_ends(fixture, 4, TS_E_SOURCE_UNREACHABLE, TS_FATE_ANSWER);
+	close_pool(fixture);
+
+	open_pool(fixture);
+	last->stage = 1;
+	submit_one(fixture, last); /* its thread is lost */
+	assert_ends(fixture, 5, TS_E_SOURCE_TIMEOUT, TS_FATE_LETTER);
+	assert_true(ts_pool_take_loss(fixture->pool, &datasource_id));
+	double_await(&double_hanging, 1);
+	double_let_go();
 	close_pool(fixture);
 }
 
@@ -407,6 +450,7 @@ static void what_fails_after_a_drop_is_handed_back(void **state)
 	double_let_go();
 	await(fixture, &tasks, 2);
 	assert_int_equal(tasks.tail->offset, 1);
+	assert_int_equal(tasks.tail->fate, TS_FATE_NONE);
 	assert_int_equal(tasks.tail->reply.len, 0);
 	ts_chain_release(&tasks);
 	close_pool(fixture);
@@ -477,6 +521,7 @@ int main(void)
 	    WITH_POOL(dropped_jobs_are_handed_back_or_finished_never_both),
 	    WITH_POOL(a_job_that_fails_runs_again_and_holds_nobody_meanwhile),
 	    WITH_POOL(a_job_that_always_fails_is_answered_with_its_last_error),
+	    WITH_POOL(what_fails_in_the_end_gets_its_fate_wherever_it_ends),
 	    WITH_POOL(jobs_in_a_hurry_find_out_that_a_data_source_is_dead),
 	    WITH_POOL(a_job_is_answered_by_its_deadline_whatever_holds_it),
 	    WITH_POOL(a_catalog_that_stalls_holds_no_job_beyond_its_deadline),

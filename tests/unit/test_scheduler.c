@@ -38,7 +38,8 @@ static struct ts_scheduler *two_sources(void)
 /* The clock of the tests. */
 static int64_t now = 1000;
 
-static const struct ts_error fine, down = {TS_E_SOURCE_UNREACHABLE, "nobody listens", 0};
+static const struct ts_error fine,
+    down = {TS_E_SOURCE_UNREACHABLE, "nobody listens", 0};
 
 static void add(struct ts_scheduler *scheduler, TS_TAKES struct ts_task *added)
 {
@@ -184,6 +185,41 @@ static void a_batch_grows_when_more_waits_than_it_may_have_threads(void **state)
 		end(scheduler, &batch);
 		ts_scheduler_free(scheduler);
 	}
+}
+
+static struct ts_task *suspect(const char *table, int64_t serial)
+{
+	struct ts_task *one = task(1, "s", table, serial);
+
+	one->is_suspect = true;
+	return one;
+}
+
+static void a_suspect_takes_nobody_with_it_and_holds_up_nobody(void **state)
+{
+	const struct ts_datasource source = {.id = 1, .concurrency = 1};
+	struct ts_scheduler *scheduler = ts_scheduler_new(&source, 1, 1, 64);
+	struct ts_batch batch = {0};
+	(void)state;
+
+	add(scheduler, task(1, "s", "a", 1));
+	add(scheduler, task(1, "s", "b", 2));
+	add(scheduler, suspect("c", 3));
+	add(scheduler, task(1, "s", "c", 4)); /* shares its read */
+	add(scheduler, task(1, "s", "d", 5));
+	assert_takes(scheduler, &batch, 1, 2);
+	end(scheduler, &batch);
+	assert_takes(scheduler, &batch, 3, 2);
+	run_again(scheduler, &batch, &fine, now);
+	assert_takes(scheduler, &batch, 5, 1);
+	end(scheduler, &batch);
+	assert_takes(scheduler, &batch, 3, 2); /* still one */
+	add(scheduler, task(1, "s", "c", 6));
+	add(scheduler, task(1, "s", "d", 7));
+	end(scheduler, &batch);
+	assert_takes(scheduler, &batch, 7, 2); /* none any more */
+	end(scheduler, &batch);
+	ts_scheduler_free(scheduler);
 }
 
 static void no_more_threads_are_woken_than_batches_could_begin(void **state)
@@ -538,6 +574,7 @@ int main(void)
 	    cmocka_unit_test(two_spellings_of_one_table_never_overlap),
 	    cmocka_unit_test(data_sources_take_turns_within_their_limits),
 	    cmocka_unit_test(a_batch_grows_when_more_waits_than_it_may_have_threads),
+	    cmocka_unit_test(a_suspect_takes_nobody_with_it_and_holds_up_nobody),
 	    cmocka_unit_test(no_more_threads_are_woken_than_batches_could_begin),
 	    cmocka_unit_test(an_unknown_data_source_holds_up_nobody),
 	    cmocka_unit_test(what_is_dropped_comes_back_once_and_what_runs_goes_on),

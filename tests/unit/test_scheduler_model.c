@@ -26,6 +26,7 @@ struct model_job {
 	enum { UNBORN, WAITING, RUNNING, ENDED } state;
 	int64_t deadline_ms, due_ms;
 	int attempts;
+	bool is_suspect;
 };
 
 struct model_source {
@@ -139,6 +140,10 @@ static void check_ended(void)
 						 : is_late(job)
 						     ? TS_E_DEADLINE_EXCEEDED
 						     : TS_E_SOURCE_UNREACHABLE);
+		if (!is_late(job))
+			assert_int_equal(task->fate, job->deadline_ms == TS_FOREVER
+							 ? TS_FATE_NONE
+							 : TS_FATE_ANSWER);
 		job->state = ENDED;
 		model.ended++;
 		ts_task_free(task);
@@ -211,12 +216,14 @@ static void add(void)
 	    .spelling = rand() % 8 == 0,
 	    .state = WAITING,
 	    .deadline_ms = rand() % 2 ? TS_FOREVER : model.now_ms + rand() % 400 - 20,
+	    .is_suspect = rand() % 16 == 0,
 	};
 	snprintf(name, sizeof(name), "%c%d", job->spelling ? 'T' : 't', job->table);
 	task->request.job.datasource_id = job->source;
 	task->request.job.schema = ts_strdup("s");
 	task->request.job.table = ts_strdup(name);
 	task->deadline_ms = job->deadline_ms;
+	task->is_suspect = job->is_suspect;
 	task->offset = model.born++;
 	ts_scheduler_add(scheduler, task, model.now_ms);
 }
@@ -252,6 +259,14 @@ static struct ts_task *check_table(struct ts_task *first)
 	return at;
 }
 
+static bool has_suspect(const struct ts_batch *batch)
+{
+	for (const struct ts_task *at = batch->tasks.head; at; at = at->next)
+		if (model.jobs[at->offset].is_suspect)
+			return true;
+	return false;
+}
+
 static void check_batch(const struct ts_batch *batch)
 {
 	int number = model.jobs[batch->tasks.head->offset].source, tables = 0;
@@ -263,7 +278,7 @@ static void check_batch(const struct ts_batch *batch)
 		assert_int_equal(model.jobs[at->offset].source, number);
 		at = check_table(at);
 	}
-	assert_in_range(tables, 1, is_probe ? 1 : BATCH);
+	assert_in_range(tables, 1, is_probe || has_suspect(batch) ? 1 : BATCH);
 	source->running++;
 	if (is_probe) {
 		assert_false(source->is_probing);

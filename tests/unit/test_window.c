@@ -124,6 +124,44 @@ static void a_partition_that_is_read_from_an_earlier_place_is_noticed(void **sta
 	assert_true(ts_window_went_back(&window, 0));
 }
 
+/* A retry topic that is written in transactions: job, control record, job, … */
+static void a_gap_in_what_is_complete_is_no_way_back(void **state)
+{
+	static const int64_t read[] = {100, 102, 104, 106, 108};
+	static const char text[] = "ts1 1+7"; /* 101 to 107 */
+	TS_AUTO(ts_window) window = {0};
+	(void)state;
+
+	assert_true(ts_window_start(&window, 100, text, strlen(text)));
+	for (size_t i = 0; i < sizeof(read) / sizeof(*read); i++) {
+		assert_false(ts_window_went_back(&window, read[i]));
+		assert_int_equal(ts_window_enter(&window, read[i]),
+				 read[i] == 100 || read[i] == 108);
+	}
+}
+
+static void the_head_may_complete_while_what_was_complete_is_read(void **state)
+{
+	static const char map[] = "ts1 1+3";
+	TS_AUTO(ts_window) window = {0};
+	(void)state;
+
+	assert_true(ts_window_start(&window, 0, map, strlen(map)));
+	assert_true(ts_window_enter(&window, 0));
+	assert_false(ts_window_enter(&window, 1));
+	ts_window_complete(&window, 0);
+	for (int64_t offset = 2; offset < 4; offset++) {
+		assert_false(ts_window_went_back(&window, offset));
+		assert_false(ts_window_enter(&window, offset));
+	}
+	assert_int_equal(window.base, 4);
+	assert_metadata(&window, "");
+	assert_true(ts_window_enter(&window, 4));
+	ts_window_complete(&window, 4);
+	assert_int_equal(window.base, 5);
+	assert_metadata(&window, "");
+}
+
 static void a_job_that_completes_twice_changes_nothing(void **state)
 {
 	TS_AUTO(ts_window) window = {0};
@@ -232,6 +270,7 @@ static void random_orders_and_restarts_never_commit_an_incomplete_job(void **sta
 				for (int64_t o = base; o < next; o++) {
 					if (cells[o] == ABSENT)
 						continue;
+					assert_false(ts_window_went_back(&window, o));
 					assert_int_equal(ts_window_enter(&window, o),
 							 cells[o] == INCOMPLETE);
 				}
@@ -250,6 +289,8 @@ int main(void)
 	    cmocka_unit_test(foreign_or_damaged_metadata_counts_as_empty),
 	    cmocka_unit_test(a_topic_made_anew_is_read_from_its_beginning),
 	    cmocka_unit_test(a_partition_that_is_read_from_an_earlier_place_is_noticed),
+	    cmocka_unit_test(a_gap_in_what_is_complete_is_no_way_back),
+	    cmocka_unit_test(the_head_may_complete_while_what_was_complete_is_read),
 	    cmocka_unit_test(a_job_that_completes_twice_changes_nothing),
 	    cmocka_unit_test(a_gap_of_any_size_survives_a_restart),
 	    cmocka_unit_test(a_window_is_full_at_its_span_and_at_its_text),
