@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct ts_command *const commands[] = {
-    &ts_command_worker,  &ts_command_serve,  &ts_command_up,
-    &ts_command_publish, &ts_command_config,
+    &ts_command_worker,  &ts_command_serve, &ts_command_up,
+    &ts_command_publish, &ts_command_dlq,   &ts_command_config,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands), NAME_COLUMN = 10 };
@@ -152,7 +152,8 @@ static enum ts_exit exit_of(enum ts_code code)
 	if (code == TS_E_BROKER || code == TS_E_SOURCE_UNREACHABLE ||
 	    code == TS_E_CATALOG_UNREACHABLE || code == TS_E_PUBLISH_FAILED)
 		return TS_EXIT_UNREACHABLE;
-	return ts_code_status(code) == 403 ? TS_EXIT_DENIED : TS_EXIT_FAILED;
+	return code == TS_E_NOT_ALLOWED || ts_code_status(code) == 403 ? TS_EXIT_DENIED
+								       : TS_EXIT_FAILED;
 }
 
 enum ts_exit ts_command_fail(const struct ts_error *err)

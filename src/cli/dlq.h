@@ -1,0 +1,52 @@
+/* dlq.h - `tablesync dlq`: what its actions have in common.
+ *
+ * Thread: one at a time. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TS_DLQ_H
+#define TS_DLQ_H
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "kafka/letters.h"
+
+struct ts_dlq_flags {
+	const char *errors, *datasource, *schema, *table, *since, *until, *offsets;
+	bool is_all, is_dry_run, is_each;
+	int64_t rate, max_replays; /* 0: not set */
+};
+
+/* A command line that was judged; all borrowed but the filter. */
+struct ts_dlq {
+	const struct ts_config *config;
+	const struct ts_dlq_flags *flags;
+	const struct ts_flags *line;
+	struct ts_letter_filter filter;
+};
+
+/* Is any letter excluded by these flags? */
+bool ts_dlq_has_filter(const struct ts_dlq_flags *flags);
+/* Make the filter; TS_E_USAGE with what is meant.  Release it in either case. */
+TS_MUST_CHECK bool ts_dlq_filter_make(const struct ts_dlq_flags *flags,
+				      const struct ts_config *config, int64_t unix_ms,
+				      struct ts_letter_filter *ret_filter,
+				      struct ts_error *err);
+
+/* The actions; line->args[0] is the name of the action. */
+enum ts_exit ts_dlq_list(const struct ts_dlq *dlq);
+enum ts_exit ts_dlq_show(const struct ts_dlq *dlq);
+enum ts_exit ts_dlq_replay(const struct ts_dlq *dlq);
+enum ts_exit ts_dlq_discard(const struct ts_dlq *dlq);
+
+/* Print to stdout and release it. */
+void ts_dlq_put_json(TS_TAKES json_t *value);
+/* "3-17" and "2026-11-23T05:00:00Z" */
+void ts_dlq_put_place(const struct ts_message *letter, struct ts_buf *text);
+void ts_dlq_put_time(int64_t unix_ms, struct ts_buf *text);
+/* "8 warehouse"; "-" where the letter does not tell. */
+void ts_dlq_put_datasource(const struct ts_config *config, bool has_datasource,
+			   int32_t id, struct ts_buf *text);
+
+/* There is nothing: say so, as it is asked for. */
+void ts_dlq_say_none(const struct ts_dlq *dlq, const struct ts_letters *letters);
+
+#endif
