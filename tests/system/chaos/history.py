@@ -1,142 +1,172 @@
-# history.py - what became of jobs, as outsiders saw it, and whether it may be so.
+# history.py - what became of jobs, as outsiders saw it.
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing here knows the program: the facts are what was published, what stands on the topic
-of replies, and what offsets the group had committed when somebody asked.  Times are
-milliseconds of the broker's clock, which is the observer's too."""
+"""Nothing here knows the program: the facts are what stands on the topics, what the broker was
+told to keep as committed offsets, and what reached the catalog.  All processes are on one
+machine, so all times are of one clock: Unix ms, or us where that is said."""
+import bisect
 import collections
+import datetime
+import functools
 from dataclasses import dataclass, field
 
-COMMIT_MS = 2000  # a worker commits every second; as much again for the commit itself
+
+def parse_us(text):
+    """A time as the program writes it."""
+    moment = datetime.datetime.fromisoformat(text)
+    return round(moment.timestamp() * 1_000_000)
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A job that Kafka has."""
+class Input:
+    """A record that workers read: a job as it was published, or on a retry topic."""
     job_id: str
+    replay: int
+    topic: str
     partition: int
     offset: int
-    table: str
+    stage: int  # 0: the jobs topic; then the retry topics, by their delay
     at_ms: int
+    table: tuple  # data source and name
+    body: bytes  # key and value
+    attempts: int = 0
+    not_before_ms: int = 0
+
+    @property
+    def place(self):
+        return self.topic, self.partition
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A terminal record of a job."""
+    """A reply."""
     job_id: str
     replay: int
     status: str
-    table: str
+    error: str  # its code; None where it is ok
+    table: tuple
     observed_ms: int  # when the source was read; None where it was not
+    edition: int  # what the source said then; None where it was not read
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter."""
+    job_id: str
+    replay: int
+    error: str
+    attempts: int
+    body: bytes
     at_ms: int
 
 
 @dataclass(frozen=True)
 class Commit:
-    """At `seen_ms` the group's committed offset was this."""
+    """At `at_ms` the group's committed offset was this, and complete were the ranges above."""
+    topic: str
     partition: int
     offset: int
-    seen_ms: int
+    ranges: tuple  # (from, to), both of them complete
+    at_ms: int
+
+    @property
+    def last(self):
+        """The highest offset that it covers."""
+        return self.ranges[-1][1] if self.ranges else self.offset - 1
+
+    def covers(self, offset):
+        return offset < self.offset or any(first <= offset <= last
+                                           for first, last in self.ranges)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A process wrote a table to the catalog, as it was seen then."""
+    worker: str
+    table: tuple
+    observed_us: int
+    end_us: int
+
+
+@dataclass(frozen=True)
+class Edition:
+    """From `at_ms` on the source has this, or a later one."""
+    table: tuple
+    number: int
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """In this time what had been done could not be committed any more."""
+    from_ms: int
+    to_ms: int
 
 
 @dataclass
 class History:
-    sent: dict = field(default_factory=dict)  # by job_id
+    inputs: list = field(default_factory=list)
     answers: list = field(default_factory=list)
-    commits: list = field(default_factory=list)  # in the order in which they were seen
-    kills_ms: list = field(default_factory=list)  # of a worker that could not commit
+    letters: list = field(default_factory=list)
+    commits: list = field(default_factory=list)  # in the order in which the broker took them
+    writes: list = field(default_factory=list)
+    versions: dict = field(default_factory=dict)  # of a table: (observed_us, edition), in order
+    editions: list = field(default_factory=list)  # in their order
+    disturbances: list = field(default_factory=list)
+    replays_ms: list = field(default_factory=list)  # begins of `dlq replay --all` that ended
 
+    @functools.cached_property
+    def jobs(self):
+        """As they were published, by their job_id."""
+        return {item.job_id: item for item in self.inputs
+                if item.stage == 0 and item.replay == 0}
+
+    @functools.cached_property
     def answers_of(self):
-        """The answers of each (job_id, replay)."""
+        """Of each (job_id, replay)."""
+        return _grouped(self.answers)
+
+    @functools.cached_property
+    def inputs_of(self):
+        """Of each (job_id, replay)."""
+        return _grouped(self.inputs)
+
+    @functools.cached_property
+    def inputs_at(self):
+        """Of each partition, by their offsets."""
         found = collections.defaultdict(list)
-        for answer in self.answers:
-            found[answer.job_id, answer.replay].append(answer)
+        for item in sorted(self.inputs, key=lambda item: item.offset):
+            found[item.place].append(item)
         return found
 
+    @functools.cached_property
+    def commits_at(self):
+        """Of each partition, in their order."""
+        found = collections.defaultdict(list)
+        for commit in self.commits:
+            found[commit.topic, commit.partition].append(commit)
+        return found
+
+    def ends_of(self, item):
+        """When this input was dealt with, each time: a reply, or a record on a later retry
+        topic."""
+        key = item.job_id, item.replay
+        return sorted([answer.at_ms for answer in self.answers_of.get(key, [])]
+                      + [other.at_ms for other in self.inputs_of.get(key, [])
+                         if other.stage > item.stage])
+
+    def committed(self, item, at_ms):
+        """The last commit for its partition by then covers it."""
+        commits = self.commits_at.get(item.place, [])
+        count = bisect.bisect_right(commits, at_ms, key=lambda commit: commit.at_ms)
+        return count > 0 and commits[count - 1].covers(item.offset)
+
     def duplicates(self):
-        return sum(len(answers) - 1 for answers in self.answers_of().values())
+        return sum(len(answers) - 1 for answers in self.answers_of.values())
 
 
-def unanswered(history):
-    """Every job has a terminal record, and only jobs have."""
-    answered = {answer.job_id for answer in history.answers}
-    yield from (f"{job_id} has no answer" for job_id in history.sent.keys() - answered)
-    yield from (f"{job_id} was answered and never sent"
-                for job_id in answered - history.sent.keys())
-
-
-def contradictory(history):
-    """Whoever reads any one of the answers of a job knows the same."""
-    for (job_id, _), answers in history.answers_of().items():
-        if len({(answer.status, answer.table) for answer in answers}) > 1:
-            yield f"{job_id} was answered in different ways: {answers}"
-        sent = history.sent.get(job_id)
-        if sent and any(answer.table != sent.table for answer in answers):
-            yield f"{job_id} asked for {sent.table}: {answers}"
-
-
-def stale(history):
-    """A job sees its source as it was after the job was published, or later."""
-    for answer in history.answers:
-        sent = history.sent.get(answer.job_id)
-        if sent and answer.observed_ms is not None and answer.observed_ms < sent.at_ms:
-            yield f"{answer.job_id} of {sent.at_ms} was answered from {answer.observed_ms}"
-
-
-def doubled(history):
-    """For whom each job has exactly one answer."""
-    for (job_id, _), answers in history.answers_of().items():
-        if len(answers) > 1:
-            yield f"{job_id} has {len(answers)} answers"
-
-
-def doubled_beyond_bound(history):
-    """A worker that dies repeats what it answered since its last commit, and no more."""
-    bound = sum(1 for answer in history.answers
-                if any(kill - COMMIT_MS <= answer.at_ms <= kill for kill in history.kills_ms))
-    if history.duplicates() > bound:
-        yield f"{history.duplicates()} answers too many; {bound} are within the bound"
-
-
-def committed_too_high(history):
-    """No offset is committed before everything below it has its terminal record."""
-    first = {}
-    for answer in history.answers:
-        first[answer.job_id] = min(answer.at_ms, first.get(answer.job_id, answer.at_ms))
-    done = collections.defaultdict(list)  # of a partition: (offset, when) by offset
-    for sent in sorted(history.sent.values(), key=lambda sent: sent.offset):
-        done[sent.partition].append((sent.offset, first.get(sent.job_id)))
-    for commit in history.commits:
-        for offset, at_ms in done[commit.partition]:
-            if offset >= commit.offset:
-                break
-            if at_ms is None or at_ms > commit.seen_ms:
-                yield f"{commit} covers offset {offset}, which was answered at {at_ms}"
-                break
-
-
-def committed_backwards(history):
-    """What is committed never goes back."""
-    highest = {}
-    for commit in history.commits:
-        before = highest.setdefault(commit.partition, commit.offset)
-        if commit.offset < before:
-            yield f"{commit} after {before}"
-        highest[commit.partition] = max(before, commit.offset)
-
-
-def unwatched(history):
-    """Without these the other checks would say nothing."""
-    if not history.sent:
-        yield "no job was sent"
-    if not history.commits:
-        yield "no commit was seen"
-
-
-ALWAYS = (unwatched, unanswered, contradictory, stale, committed_too_high,
-          committed_backwards)
-
-
-def complaints(history, *more):
-    """What is wrong, as texts: by the checks that always hold, and by `more`."""
-    return [f"{check.__name__}: {text}" for check in (*ALWAYS, *more)
-            for text in check(history)]
+def _grouped(records):
+    found = collections.defaultdict(list)
+    for record in records:
+        found[record.job_id, record.replay].append(record)
+    return dict(found)

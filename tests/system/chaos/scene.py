@@ -1,120 +1,233 @@
 # scene.py - a site under load that is watched while things happen to it.
 # SPDX-License-Identifier: Apache-2.0
 import contextlib
-import datetime
+import itertools
 import json
 import random
 import threading
 import time
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Producer
 
-from lib.messages import Collector
-from system.chaos.history import Answer, Commit, History, Sent
+from lib.process import Program, poll
+from lib.serve import end
+from system.chaos.checks import complaints, doubled, doubled_beyond_bound
+from system.chaos.gate import Gate
+from system.chaos.history import Disturbance, History, parse_us
+from system.chaos.watcher import Watcher, edition_of, now_ms
 
 PARTITIONS = 12
-
-
-def now_ms():
-    return time.time_ns() // 1_000_000
-
-
-def parse_ms(text):
-    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
+STUCK_S = 60  # nothing new to be read for so long: something hangs
+EXACTLY_ONCE = "exactly-once"
+DELIVERIES = ("at-least-once", EXACTLY_ONCE)
+RESTARTED = (1, 6)  # exit codes after which a supervisor starts a worker again
 
 
 class Scene:
-    """Jobs for the tables of the warehouse, published at a steady rate by a thread of its own;
-    another one notes what the group has committed."""
+    """Jobs for the tables of `sources`, published at a steady rate by a thread of its own while
+    those tables change; workers are started, stopped and killed by the test.  Where they are
+    `supervised`, one that ends with a failure is started again, which `exits` counts."""
 
-    def __init__(self, make_site, postgres, warehouse, seed, **options):
+    def __init__(self, make_site, sources, seed, delivery, config=None, supervised=False,
+                 kafka=None):
         self.random = random.Random(seed)
+        self.delivery = delivery
         self.history = History()
+        self.exits = 0
+        self._seed, self._sources, self._supervised = seed, sources, supervised
+        options = {"kafka": kafka} if kafka else {}
         self.site = make_site(
-            [{"id": 8, "name": "warehouse", "concurrency": 8, "timeout": "20s",
-              "connection": postgres.connection(warehouse)}],
-            partitions=PARTITIONS, topic_config={"message.timestamp.type": "LogAppendTime"},
-            **options)
+            [source.datasource() for source in sources], partitions=PARTITIONS,
+            topic_config={"message.timestamp.type": "LogAppendTime"},
+            config={"delivery": delivery, **(config or {})}, **options)
+        self._gate = Gate(self.site.serve.url)
+        self._alive = {}  # workers that are to run: the names of their instances
+        self._leaving = []
+        self._seen_ms = self._disturbed_ms = now_ms()
+        self._delivered = 0
         self._producer = Producer({"bootstrap.servers": self.site.kafka.bootstrap,
                                    "enable.idempotence": True, "log_level": 2})
-        self._admin = AdminClient({"bootstrap.servers": self.site.kafka.bootstrap,
-                                   "log_level": 2})
-        self._over = threading.Event()
 
-    def _delivered(self, error, message):
+    def _count(self, error, _message):
         assert error is None, error
-        job_id = f"{message.topic()}-{message.partition()}-{message.offset()}"
-        self.history.sent[job_id] = Sent(
-            job_id, message.partition(), message.offset(), json.loads(message.value())["table"],
-            message.timestamp()[1])
+        self._delivered += 1
 
-    def _publish(self, count, rate):
-        tables = [self.random.randint(1, 2000) for _ in range(count)]
-        for done, number in enumerate(tables):
-            if rate and done % 10 == 0:
-                self._over.wait(10 / rate)
-            job = {"datasource_id": 8, "schema": "public", "table": f"fact_{number}"}
+    def _publish(self, count, rate, is_enough, over):
+        chosen = random.Random(self._seed)
+        start = time.monotonic()
+        for number in itertools.count() if count is None else range(count):
+            if over.wait(max(0.0, start + number / rate - time.monotonic())) \
+                    or count is None and is_enough.is_set():
+                return
+            source = chosen.choice(self._sources)
+            job = {"datasource_id": source.number, "schema": "public",
+                   "table": chosen.choice(source.tables)}
             self._producer.produce(self.site.jobs, json.dumps(job), job["table"],
-                                   on_delivery=self._delivered)
+                                   on_delivery=self._count)
             self._producer.poll(0)
-
-    def _watch(self):
-        group = ConsumerGroupTopicPartitions(self.site.name)
-        while not self._over.wait(0.1):
-            with contextlib.suppress(Exception):  # a broker that is away has no answer
-                found = self._admin.list_consumer_group_offsets(
-                    [group], request_timeout=2)[self.site.name].result()
-                seen = now_ms()
-                self.history.commits += [Commit(item.partition, item.offset, seen)
-                                         for item in found.topic_partitions if item.offset >= 0]
 
     @contextlib.contextmanager
     def load(self, count, rate):
-        """`count` jobs are published meanwhile; afterwards all of them are answered, and the
-        history is complete."""
-        publisher = threading.Thread(target=self._publish, args=(count, rate))
-        watcher = threading.Thread(target=self._watch)
-        publisher.start()
-        watcher.start()
+        """`count` jobs are published meanwhile, or (None) jobs until it is over; afterwards all
+        is answered and committed, all workers have ended in good order, and the history is
+        complete."""
+        is_enough, over = threading.Event(), threading.Event()
+        watcher = Watcher(self.site, self.history, self.delivery == EXACTLY_ONCE)
+        publisher = threading.Thread(target=self._publish, args=(count, rate, is_enough, over))
+        threads = [publisher, *(source.changing(self.history, over, self._seed)
+                                for source in self._sources if source.changes)]
+        for thread in threads:
+            thread.start()
         try:
             yield
+            print(f"{self.delivery}: {len(self.history.answers)} answers so far")
+            is_enough.set()
             publisher.join()
             assert self._producer.flush(60) == 0
-            self._wait_for_answers()
+            self._wait_until_settled(watcher)
+            watcher.wait_until_quiet()
+            for worker in list(self._alive):
+                self.end(worker)
+            for worker in self._leaving:
+                end(worker)
+            watcher.wait_until_quiet()
+            self._read_catalog()
         finally:
-            self._over.set()
-            publisher.join()
-            watcher.join()
+            over.set()
+            for thread in threads:
+                thread.join()
+            watcher.close()
+            self._gate.close()
+        self._tell()
 
-    def _wait_for_answers(self):
-        with contextlib.closing(
-                Collector(self.site.kafka.bootstrap, self.site.default_topic)) as collector:
-            collector.wait_until(
-                lambda: {reply.value["job_id"] for reply in collector.replies}
-                >= self.history.sent.keys(), 120, "an answer to each job")
-            while collector.poll(1):
-                pass
-            self.history.answers = [self._answer(reply) for reply in collector.replies]
-        print(f"{len(self.history.sent)} jobs, {len(self.history.answers)} answers,"
-              f" {self.history.duplicates()} of them twice, {len(self.history.commits)} commits"
-              f" seen, {len(self.history.kills_ms)} kills")
+    def _wait_until_settled(self, watcher):
+        start = time.monotonic()
 
-    @staticmethod
-    def _answer(reply):
-        table = reply.value.get("table")
-        return Answer(reply.value["job_id"], reply.value["replay"], reply.status,
-                      reply.value["job"]["table"],
-                      parse_ms(table["observed_at"]) if table else None, reply.timestamp_ms)
+        def is_settled():
+            self.supervise()
+            assert min(watcher.idle_s, time.monotonic() - start) < STUCK_S, \
+                f"nothing new for {STUCK_S} s; {self._delivered} jobs were sent; {watcher.rest()}"
+            return watcher.is_settled(self._delivered)
 
-    now_ms = staticmethod(now_ms)
+        poll(is_settled, timeout=600, what="an answer to each job", pause=0.2)
+
+    def _read_catalog(self):
+        self.history.writes = self._gate.writes
+        for table in self.site.serve.tables():
+            versions = self.site.serve.versions(table["id"])
+            self.history.versions[table["ds_id"], table["name"]] = [
+                (parse_us(version["observed_at"]), edition_of(version["document"]["db_comment"]))
+                for version in reversed(versions)]
+
+    def _tell(self):
+        history = self.history
+        print(f"{self.delivery}: {len(history.jobs)} jobs, {len(history.answers)} answers,"
+              f" {history.duplicates()} of them once more, {len(history.letters)} letters,"
+              f" {len(history.inputs) - len(history.jobs)} retries, {len(history.commits)} commits,"
+              f" {len(history.disturbances)} disturbances, {self.exits} exits for a restart")
+
+    def complaints(self, *more):
+        """What is wrong, by all checks that hold for this delivery, and by `more`."""
+        once = doubled if self.delivery == EXACTLY_ONCE else doubled_beyond_bound
+        return "".join(f"{self.delivery}: {text}\n"
+                       for text in complaints(self.history, once, *more))
 
     def start(self, instance=None, is_awaited=True):
         """One more worker; static where it has the name of an instance."""
-        environment = {"TS_INSTANCE": instance} if instance else None
-        return self.site.start_worker(environment, is_awaited)
+        environment = {
+            "TS_CATALOG__URL": self._gate.url(f"worker{len(self.site.workers) + 1}")}
+        if instance:
+            environment["TS_INSTANCE"] = instance
+        worker = self.site.start_worker(environment, is_awaited)
+        self._alive[worker] = instance
+        return worker
+
+    def begin_disturbance(self):
+        """From now on workers are kept from committing what they have done."""
+        self._disturbed_ms = now_ms()
+
+    def end_disturbance(self):
+        self.history.disturbances.append(Disturbance(self._disturbed_ms, now_ms()))
+
+    @contextlib.contextmanager
+    def disturbance(self):
+        self.begin_disturbance()
+        yield
+        self.end_disturbance()
+
+    def wait_until_all_goes_on(self):
+        """Until of each partition a job is committed that is published from now on."""
+        begin = now_ms()
+
+        def goes_on():
+            self.supervise()
+            history = self.history
+            new = {}  # the first new offset of each partition
+            for item in history.inputs:
+                if item.topic == self.site.jobs and item.at_ms > begin:
+                    new.setdefault(item.place, item.offset)
+            reached = {(commit.topic, commit.partition)
+                       for commit in history.commits
+                       if commit.offset > new.get((commit.topic, commit.partition), commit.offset)}
+            return len(reached) == PARTITIONS
+
+        poll(goes_on, timeout=STUCK_S, what="a commit in each partition", pause=0.1)
 
     def kill(self, worker):
-        """SIGKILL: it commits nothing any more."""
-        worker.kill()
-        self.history.kills_ms.append(now_ms())
+        """SIGKILL."""
+        with self.disturbance():
+            worker.kill()
+        del self._alive[worker]
+
+    def end(self, worker):
+        """SIGTERM; it must end with 0 in time."""
+        del self._alive[worker]
+        end(worker)
+
+    def dismiss(self, worker):
+        """SIGTERM, as soon as it can be told; whether it ends as it should is seen in the end."""
+        del self._alive[worker]
+        worker.wait_for(r"^")
+        worker.terminate()
+        self._leaving.append(worker)
+
+    def replay_letters(self, is_killed):
+        """All of them that there are; to the end, or killed somewhere on the way."""
+        begin = now_ms()
+        program = Program(f"{self.site.name}-replay", [
+            self.site.build / "tablesync", "dlq", "replay", "--all", "--config", self.site.path])
+        if is_killed:
+            threading.Event().wait(self.random.uniform(0.02, 0.5))
+            program.kill()
+            return
+        assert program.wait(60) == 0, program.tail()
+        self.history.replays_ms.append(begin)
+
+    def supervise(self):
+        """No worker ends unasked, but one that a supervisor starts again."""
+        before, self._seen_ms = self._seen_ms, now_ms()
+        for worker, instance in list(self._alive.items()):
+            if worker.is_running():
+                continue
+            code = worker.wait()
+            assert self._supervised and code in RESTARTED, \
+                f"{worker.name} ended with {code}\n{worker.tail()}"
+            print(f"{worker.name} ended with {code}: {worker.tail(1).strip()}")
+            self.exits += 1
+            self.history.disturbances.append(Disturbance(before, now_ms()))
+            del self._alive[worker]
+            self.start(instance, is_awaited=False)
+
+    def pauses(self, count, longest):
+        """`count` random pauses: what happens to a worker may not depend on what it does."""
+        never = threading.Event()
+        for _ in range(count):
+            never.wait(self.random.uniform(0.1, longest))
+            self.supervise()
+            yield
+
+
+def check(scenes, *more):
+    """Nothing is wrong with any of them."""
+    complaints = "".join(scene.complaints(*more) for scene in scenes)
+    assert not complaints, complaints
