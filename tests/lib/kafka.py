@@ -1,9 +1,10 @@
-# kafka.py - a real Kafka broker (KRaft, one node) on 127.0.0.1.
+# kafka.py - real Kafka brokers (KRaft), one or a cluster, on 127.0.0.1.
 # SPDX-License-Identifier: Apache-2.0
 import shutil
 from pathlib import Path
 
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource,
+                                   NewTopic, ResourceType)
 
 from lib.process import Program, free_port, poll, run, server_folder
 
@@ -11,23 +12,26 @@ JARS = Path(__file__).parents[1] / ".tools" / "kafka"
 
 # A fresh broker takes 3 s to start. After a kill -9 it waits until its old registration has
 # expired, hence the short broker session; offsets and transactions need few partitions here.
+# A transaction that somebody left open ends soon after its time is up, not 10 s later.
 PROPERTIES = """\
 process.roles=broker,controller
-node.id=1
+node.id={number}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@127.0.0.1:{controller}
+controller.quorum.voters={voters}
 log.dirs={folder}/data
 auto.create.topics.enable=false
-default.replication.factor=1
-offsets.topic.replication.factor=1
+default.replication.factor={copies}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={copies}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+share.coordinator.state.topic.replication.factor={copies}
+share.coordinator.state.topic.min.isr={in_sync}
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
@@ -44,26 +48,31 @@ def java(heap, *arguments):
             "-cp", f"{JARS}/*", *arguments]
 
 
-class Kafka:
-    """One broker.  stop(), kill() and start() keep its port and its data."""
+class Node:
+    """One broker of `count`, the first of which has the number 1.  stop(), kill() and start()
+    keep its ports and its data."""
 
-    def __init__(self, heap="256m"):
-        assert JARS.is_dir(), "no Kafka jars: tests/run installs them"
-        self.port = free_port()
-        self.bootstrap = f"127.0.0.1:{self.port}"
+    def __init__(self, number, ports, heap):
+        count, (self.port, controller) = len(ports), ports[number - 1]
+        self.number = number
         self._heap = heap
         self._folder = server_folder("kafka")
         self._properties = self._folder / "server.properties"
-        self._properties.write_text(
-            PROPERTIES.format(port=self.port, controller=free_port(), folder=self._folder))
+        self._properties.write_text(PROPERTIES.format(
+            number=number, port=self.port, controller=controller, folder=self._folder,
+            voters=",".join(f"{n}@127.0.0.1:{port}" for n, (_, port) in enumerate(ports, 1)),
+            copies=count, in_sync=count // 2 + 1))
         formatted = run(java(heap, "kafka.tools.StorageTool", "format", "-t",
                              "5L6g3nShT-eMCtK--X86sw", "-c", self._properties))
         assert formatted.returncode == 0, formatted.stdout + formatted.stderr
         self._program = None
-        self.start()
 
-    def start(self):
+    def start(self, is_awaited=True):
         self._program = Program("kafka", java(self._heap, "kafka.Kafka", self._properties))
+        if is_awaited:
+            self.wait_until_started()
+
+    def wait_until_started(self):
         self._program.wait_for(r"Kafka Server started", timeout=60)
 
     @property
@@ -78,16 +87,71 @@ class Kafka:
 
     def close(self):
         """End it for good."""
-        self.kill()
+        if self._program:
+            self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def topics(self, *names, partitions=4, config=None):
+
+class Kafka:
+    """One broker, or a cluster of several in which each record has a copy on each node.
+    stop(), kill() and start() are for all `nodes`; each has them for itself, too."""
+
+    def __init__(self, count=1, heap="256m"):
+        assert JARS.is_dir(), "no Kafka jars: tests/run installs them"
+        ports = [(free_port(), free_port()) for _ in range(count)]
+        self.nodes = [Node(number, ports, heap) for number in range(1, count + 1)]
+        self.bootstrap = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        self.start()
+
+    def start(self):
+        """A node of several is not up before most of them are."""
+        for node in self.nodes:
+            node.start(is_awaited=False)
+        for node in self.nodes:
+            node.wait_until_started()
+
+    @property
+    def pid(self):
+        return self.nodes[0].pid
+
+    def stop(self):
+        for node in self.nodes:
+            node.stop()
+
+    def kill(self):
+        for node in self.nodes:
+            node.kill()
+
+    def close(self):
+        """End it for good."""
+        for node in self.nodes:
+            node.close()
+
+    def topics(self, *names, partitions=4, config=None, compacted=()):
         """Create topics, and wait until they are there: the controller says that they are made
         before the broker knows of them, and a reader that asks in between is told of no
         partition."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
-        topics = [NewTopic(name, partitions, 1, config=config or {}) for name in names]
+        compaction = {"cleanup.policy": "compact"}
+        topics = [NewTopic(name, partitions, len(self.nodes),
+                           config={**(config or {}), **(compaction if name in compacted else {})})
+                  for name in [*names, *compacted]]
         for name, done in admin.create_topics(topics, operation_timeout=30).items():
             done.result(30)
             poll(lambda name=name: admin.list_topics(name, 30).topics[name].partitions,
                  what=f"topic {name}")
+
+    def _admin(self):
+        return AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
+
+    def topic_setting(self, name, key):
+        admin, resource = self._admin(), ConfigResource(ResourceType.TOPIC, name)
+        return admin.describe_configs([resource])[resource].result(30)[key].value
+
+    def set_topic(self, name, key, value):
+        """Set it, and wait until the brokers say so."""
+        entry = ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+        admin = self._admin()
+        resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+        admin.incremental_alter_configs([resource])[resource].result(30)
+        poll(lambda: self.topic_setting(name, key) == value, what=f"{key} of {name}")

@@ -13,8 +13,8 @@ def whole_number(digits):
     return int(digits) if len(digits) < 100 else digits
 
 
-class Reply:
-    """A message on a replies topic."""
+class Record:
+    """What all messages have."""
 
     def __init__(self, message):
         self.topic = message.topic()
@@ -22,7 +22,19 @@ class Reply:
         self.offset = message.offset()
         self.timestamp_ms = message.timestamp()[1]
         self.key = message.key()
-        self.headers = dict(message.headers() or [])
+        self.header_list = message.headers() or []
+        self.headers = dict(self.header_list)
+
+    @property
+    def correlation(self):
+        return self.headers.get("kafka_correlationId")
+
+
+class Reply(Record):
+    """A message on a replies topic."""
+
+    def __init__(self, message):
+        super().__init__(message)
         self.text = message.value()
         self.value = json.loads(self.text, parse_int=whole_number)
 
@@ -38,9 +50,38 @@ class Reply:
         """The code of an error's name, None for an ok."""
         return self.value["error"]["code"] if self.status == "error" else None
 
+
+class Letter(Record):
+    """A message on a retry topic or on the dead letters: a job with its trail."""
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.value = message.value()
+
+    def __repr__(self):
+        return f"<letter {self.headers} {self.value!r:.2000}>"
+
+    def trail(self, name):
+        """One of the headers x-*, as text; None where it is missing."""
+        value = self.headers.get(f"x-{name}")
+        return None if value is None else value.decode()
+
     @property
-    def correlation(self):
-        return self.headers.get("kafka_correlationId")
+    def error(self):
+        return self.trail("error-code")
+
+    @property
+    def job_id(self):
+        return "-".join(self.trail(f"original-{part}") for part in ("topic", "partition", "offset"))
+
+    def as_written(self):
+        """What schemas/dead_letter.schema.json describes."""
+        return {"key": text(self.key), "value": text(self.value),
+                "headers": {name: text(value) for name, value in self.headers.items()}}
+
+
+def text(data):
+    return None if data is None else data.decode(errors="replace")
 
 
 class Publisher:
@@ -57,10 +98,10 @@ class Publisher:
 
     def publish(self, job, correlation=None, key=None, headers=None, topic=None,
                 is_flushed=True):
-        """Publish a job: an object, or the bytes as they are.  Keyed by its table unless told
-        otherwise."""
-        value = job if isinstance(job, bytes) else json.dumps(job).encode()
-        if key is None and not isinstance(job, bytes):
+        """Publish a job: an object, or the bytes as they are, or None for no value.  An object is
+        keyed by its table unless told otherwise."""
+        value = json.dumps(job).encode() if isinstance(job, dict) else job
+        if key is None and isinstance(job, dict):
             key = f"{job.get('datasource_id')}/{job.get('schema')}/{job.get('table')}".encode()
         headers = list(headers or [])
         if correlation is not None:
@@ -87,10 +128,12 @@ class Publisher:
 
 
 class Collector:
-    """Reads topics from their beginning, outside any group."""
+    """Reads topics from their beginning, outside any group: replies, or what `record` makes of
+    a message."""
 
-    def __init__(self, bootstrap, *topics):
-        self.replies = []
+    def __init__(self, bootstrap, *topics, record=Reply):
+        self.records = []
+        self._record = record
         self._consumer = Consumer({
             "bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "isolation.level": "read_committed",
@@ -102,33 +145,37 @@ class Collector:
     def close(self):
         self._consumer.close()
 
+    @property
+    def replies(self):
+        return self.records
+
     def poll(self, timeout=0.2):
         """Take what is there; True if that was something."""
         messages = self._consumer.consume(1000, timeout)
         for message in messages:
             if message.error():
                 raise KafkaException(message.error())
-            self.replies.append(Reply(message))
+            self.records.append(self._record(message))
         return bool(messages)
 
     def wait(self, count, timeout=60):
-        """All replies, once there are `count`."""
-        return self.wait_until(lambda: len(self.replies) >= count, timeout, f"{count} replies")
+        """All records, once there are `count`."""
+        return self.wait_until(lambda: len(self.records) >= count, timeout, f"{count} records")
 
     def wait_until(self, condition, timeout=60, what="the condition"):
-        """All replies, once the condition holds."""
+        """All records, once the condition holds."""
         deadline = time.monotonic() + timeout
         while not condition():
             assert time.monotonic() < deadline, \
-                f"{what}: not within {timeout} s, {len(self.replies)} replies are there"
+                f"{what}: not within {timeout} s, {len(self.records)} records are there"
             self.poll()
-        return self.replies
+        return self.records
 
     def wait_for(self, correlation, timeout=60):
-        """The reply that carries this kafka_correlationId."""
-        self.wait_until(lambda: any(reply.correlation == correlation for reply in self.replies),
-                        timeout, f"a reply to {correlation!r}")
-        return next(reply for reply in self.replies if reply.correlation == correlation)
+        """The record that carries this kafka_correlationId."""
+        self.wait_until(lambda: any(record.correlation == correlation for record in self.records),
+                        timeout, f"a record of {correlation!r}")
+        return next(record for record in self.records if record.correlation == correlation)
 
 
 def kcat(*arguments, text=""):

@@ -2,14 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 import functools
 import itertools
+import re
 
 import yaml
 
-from lib.messages import Collector, Publisher
+from lib.messages import Collector, Letter, Publisher
 from lib.process import Program
 from lib.serve import Serve, end
 
 NUMBERS = itertools.count(1)
+UNITS_MS = {"ms": 1, "s": 1000, "m": 60 * 1000, "h": 3600 * 1000}
+
+
+def duration_ms(text):
+    """What "10s" says in the configuration."""
+    number, unit = re.fullmatch(r"(\d+)([a-z]+)", text).groups()
+    return int(number) * UNITS_MS[unit]
 
 
 class Site:
@@ -17,7 +25,8 @@ class Site:
 
     `config` are sections that are merged into the configuration file.  `reply_topics` are
     those that a job may name.  All topics are created here, with `topic_config`, unless the
-    program is to create them itself."""
+    program is to create them itself.  There are no retry topics unless `config` asks for some:
+    a job has its answer at once."""
 
     def __init__(self, build, folder, kafka, datasources=(), config=None, reply_topics=(),
                  topic_config=None, partitions=4, creates_topics=True):
@@ -26,16 +35,14 @@ class Site:
         self.kafka = kafka
         self.jobs, self.default_topic = f"{self.name}.jobs", f"{self.name}.replies"
         self.reply_topics = [f"{self.name}.{name}" for name in reply_topics]
-        if creates_topics:
-            kafka.topics(self.jobs, self.default_topic, *self.reply_topics,
-                         partitions=partitions, config=topic_config)
         self.serve = Serve(build, folder, f"{self.name}-serve")
         self.config = {
             # A member learns of a rebalance by its next heartbeat.
             "kafka": {"bootstrap.servers": kafka.bootstrap, "group.id": self.name,
                       "heartbeat.interval.ms": "500"},
             "topics": {"jobs": self.jobs, "replies": self.default_topic,
-                       "partitions": partitions, "reply_allow": self.reply_topics},
+                       "partitions": partitions, "reply_allow": self.reply_topics,
+                       "retry_delays": []},
             "state_dir": str(folder),
             "pool": {"workers": 4},
             "datasources": list(datasources),
@@ -46,6 +53,12 @@ class Site:
                 self.config.setdefault(section, {}).update(values)
             else:
                 self.config[section] = values
+        delays = self.config["topics"]["retry_delays"]
+        self.retry_topics = [self.topic(f"retry-{ms}") for ms in [0, *map(duration_ms, delays)]]
+        if creates_topics:
+            kafka.topics(self.jobs, self.default_topic, *self.reply_topics, *self.retry_topics,
+                         self.topic("dlt"), compacted=[self.topic("dlt-done")],
+                         partitions=partitions, config=topic_config)
         self.path = folder / f"{self.name}.yaml"
         self.path.write_text(yaml.safe_dump(self.config))
         self.workers = []
@@ -56,6 +69,16 @@ class Site:
     def collector(self):
         """Reads all replies, from the first one on."""
         return Collector(self.kafka.bootstrap, self.default_topic, *self.reply_topics)
+
+    @functools.cached_property
+    def letters(self):
+        """Reads all dead letters, from the first one on."""
+        return Collector(self.kafka.bootstrap, self.topic("dlt"), record=Letter)
+
+    def topic(self, suffix):
+        """The name of a topic that belongs to the jobs topic: retry-0, retry-1000, dlt,
+        dlt-done."""
+        return f"{self.jobs}-{suffix}"
 
     def start_worker(self, env=None, is_awaited=True):
         """One more worker process, once it has its partitions."""
@@ -74,8 +97,9 @@ class Site:
 
     def close(self):
         """Stop what runs; all of it must end as it should."""
-        if "collector" in self.__dict__:
-            self.collector.close()
+        for name in ("collector", "letters"):
+            if name in self.__dict__:
+                getattr(self, name).close()
         for worker in self.workers:
             if worker.is_running():
                 end(worker)

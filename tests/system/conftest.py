@@ -34,6 +34,13 @@ def own_kafka():
         yield broker
 
 
+@pytest.fixture
+def own_cluster():
+    """Three brokers, of which the test may kill and start one: .nodes."""
+    with contextlib.closing(Kafka(3)) as cluster:
+        yield cluster
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """.port, .user, .connection(database), .execute(sql, database), .create_database(name)."""

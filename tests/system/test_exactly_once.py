@@ -1,0 +1,245 @@
+# test_exactly_once.py - with `delivery: exactly-once` a reader that is read_committed sees one
+# reply a job, whatever becomes of the process that wrote it.
+# SPDX-License-Identifier: Apache-2.0
+import contextlib
+import re
+import signal
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AdminClient,
+                                   ResourcePatternType, ResourceType)
+
+import lib.kafka
+from lib.process import poll
+
+UNREACHABLE = 6
+LENGTHS_MS = {8: 0, 9: 1000, 10: 4000}  # of a read, by the number of its data source
+
+
+def job(number=0, source=8):
+    return {"datasource_id": source, "schema": "main", "table": f"table_{number}"}
+
+
+@pytest.fixture(name="exactly_once")
+def site_of_simulated_sources(make_site):
+    """exactly_once(config={…}, …) gives a Site whose reads have the lengths of LENGTHS_MS."""
+    sources = [{"id": number, "name": f"source-{number}", "dialect": "simulated",
+                "connection": f"Length={length}", "concurrency": 8}
+               for number, length in LENGTHS_MS.items()]
+
+    def make(config=None, **options):
+        config = {"delivery": "exactly-once", "simulation": True, "log": {"level": "debug"},
+                  "catalog": {"driver": "simulated"}, "pool": {"workers": 8}, **(config or {})}
+        return make_site(sources, config=config, **options)
+
+    return make
+
+
+def publish(site, numbers, source=8, topic=None):
+    headers = [("kafka_replyTopic", topic.encode())] if topic else []
+    for number in numbers:
+        site.publisher.publish(job(number, source), correlation=b"%d" % number, headers=headers,
+                               is_flushed=False)
+    site.publisher.flush()
+
+
+def await_replies(site, numbers, timeout=60):
+    """One reply to each, and no other: by number."""
+    wanted = {b"%d" % number for number in numbers}
+    site.collector.wait_until(
+        lambda: {reply.correlation for reply in site.collector.replies} >= wanted, timeout,
+        "a reply to each job")
+    while site.collector.poll(0.5):
+        pass
+    found = [int(reply.correlation) for reply in site.collector.replies]
+    assert sorted(found) == sorted(numbers)
+    return {int(reply.correlation): reply for reply in site.collector.replies}
+
+
+def everything_written(site, topic):
+    """The values of all records, those of aborted transactions among them."""
+    consumer = Consumer({"bootstrap.servers": site.kafka.bootstrap, "group.id": "unused",
+                         "enable.auto.commit": False, "isolation.level": "read_uncommitted",
+                         "enable.partition.eof": True, "log_level": 2})
+    with contextlib.closing(consumer):
+        partitions = consumer.list_topics(topic, 30).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+        values, left = [], set(partitions)
+        while left:
+            message = consumer.poll(30)
+            assert message is not None, f"{topic} cannot be read to its end"
+            if message.error():
+                left.discard(message.partition())
+            else:
+                values.append(message.value())
+        return values
+
+
+def has_open_transaction(site):
+    """Are there offsets of the group that are neither committed nor aborted?"""
+    admin = AdminClient({"bootstrap.servers": site.kafka.bootstrap, "log_level": 2})
+    group = site.config["kafka"]["group.id"]
+    partitions = [TopicPartition(site.jobs, number) for number in range(4)]
+    asked = admin.list_consumer_group_offsets(
+        [ConsumerGroupTopicPartitions(group, partitions)], require_stable=True)[group]
+    return any(place.error for place in asked.result(30).topic_partitions)
+
+
+def aborted(worker):
+    return len(re.findall(r" transaction\.aborted\b", worker.output))
+
+
+def refused(worker):
+    """Transactions that failed before they were aborted."""
+    return len(re.findall(r"\bfacility=TXNERR\b", worker.output))
+
+
+def test_a_reply_is_seen_once_it_is_committed_and_not_before(exactly_once):
+    site = exactly_once()
+    worker = site.start_worker()
+    publish(site, range(300))
+    await_replies(site, range(300))
+    assert aborted(worker) == 0
+    # The offsets went along: nothing is run again.
+    worker.stop()
+    after = site.start_worker()
+    publish(site, [300])
+    await_replies(site, range(301))
+    assert len(re.findall(r" job\.done\b", after.output)) == 1
+
+
+def test_reply_topics_that_cannot_take_it_abort_nothing(exactly_once, kafka):
+    """One was never there; one takes small batches only, whatever their number."""
+    site = exactly_once(config={"topics": {"reply_allow": ["eo.missing", "eo.small"]}})
+    kafka.topics("eo.small", config={"max.message.bytes": "1500"})
+    worker = site.start_worker()
+    publish(site, range(100), topic="eo.missing")
+    publish(site, range(1000, 1200), topic="eo.small")
+    publish(site, range(100, 200))
+    replies = await_replies(site, range(200))
+    assert any("eo.missing" in warning for warning in replies[0].value["warnings"])
+    poll(lambda: len(everything_written(site, "eo.small")) == 200, what="the small replies")
+    assert aborted(worker) == 0
+
+
+def test_a_reply_topic_that_is_deleted_is_left_out(exactly_once, kafka):
+    """Its reply goes to the default topic, as does the next; the others are answered."""
+    site = exactly_once(config={"topics": {"reply_allow": ["eo.gone"]}})
+    kafka.topics("eo.gone")
+    worker = site.start_worker()
+    publish(site, [0], topic="eo.gone")
+    poll(lambda: everything_written(site, "eo.gone"), what="a reply")
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 2})
+    admin.delete_topics(["eo.gone"])["eo.gone"].result(30)
+    publish(site, [1], topic="eo.gone")
+    publish(site, range(2, 20))
+    replies = await_replies(site, range(1, 20))
+    assert any("eo.gone" in warning for warning in replies[1].value["warnings"])
+    publish(site, range(20, 30), topic="eo.gone")
+    await_replies(site, range(1, 30))
+    assert refused(worker) <= 1  # the others were foreseen
+
+
+@pytest.fixture(name="guarded_kafka")
+def broker_with_access_control(monkeypatch):
+    """Everybody may do everything that no rule speaks of."""
+    monkeypatch.setattr(lib.kafka, "PROPERTIES", lib.kafka.PROPERTIES + """\
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true
+""")
+    with contextlib.closing(lib.kafka.Kafka()) as broker:
+        yield broker
+
+
+def test_a_reply_topic_that_is_forbidden_is_left_out(exactly_once, guarded_kafka):
+    site = exactly_once(kafka=guarded_kafka,
+                        config={"topics": {"reply_allow": ["eo.free", "eo.forbidden"]}})
+    guarded_kafka.topics("eo.free", "eo.forbidden")
+    admin = AdminClient({"bootstrap.servers": guarded_kafka.bootstrap, "log_level": 2})
+    for rule, operation in [(AclPermissionType.DENY, AclOperation.WRITE),
+                            (AclPermissionType.ALLOW, AclOperation.ALL)]:
+        binding = AclBinding(ResourceType.TOPIC, "eo.forbidden", ResourcePatternType.LITERAL,
+                             "User:ANONYMOUS", "*", operation, rule)
+        admin.create_acls([binding])[binding].result(30)
+    worker = site.start_worker()
+    publish(site, range(1000, 1020), topic="eo.free")
+    publish(site, range(20), topic="eo.forbidden")
+    publish(site, range(20, 40))
+    replies = await_replies(site, range(40))
+    assert any("eo.forbidden" in warning for warning in replies[0].value["warnings"])
+    poll(lambda: len(everything_written(site, "eo.free")) == 20, what="the free topic's replies")
+    assert refused(worker) <= 2  # all of them at once, and the one alone; then it is known
+
+
+def stop_in_a_transaction(site, worker):
+    """SIGSTOP it while records and offsets are written and not committed."""
+    def is_in_one():
+        worker.terminate(signal.SIGSTOP)
+        if has_open_transaction(site):
+            site.collector.poll(0.5)
+            if len(everything_written(site, site.default_topic)) > len(site.collector.replies):
+                return True
+        worker.terminate(signal.SIGCONT)
+        return False
+
+    poll(is_in_one, what="an open transaction")
+
+
+@pytest.mark.parametrize("settings", [
+    # Only the successor's word can end the transaction within the test's time.
+    {"instance": "one", "kafka": {"transaction.timeout.ms": "300000"}},
+    # Nobody knows of it but the broker, and others wait until it gives it up.
+    {"kafka": {"transaction.timeout.ms": "3000", "session.timeout.ms": "2000"}},
+], ids=["with an instance", "without"])
+def test_a_kill_within_a_transaction_leaves_one_reply(exactly_once, settings):
+    site = exactly_once(config=settings)
+    worker = site.start_worker()
+    publish(site, range(10000))
+    stop_in_a_transaction(site, worker)
+    worker.kill()
+    site.start_worker()
+    await_replies(site, range(10000))
+    assert len(everything_written(site, site.default_topic)) > 10000
+
+
+def test_the_older_of_two_with_one_instance_is_fenced(exactly_once):
+    site = exactly_once(config={"instance": "one"})
+    older = site.start_worker()
+    publish(site, range(5000))
+    site.collector.wait(100)
+    site.start_worker()
+    assert older.wait(60) == UNREACHABLE
+    await_replies(site, range(5000))
+
+
+def test_a_process_that_was_given_up_for_dead_answers_nothing(exactly_once):
+    """Stopped with jobs running, past its session, it comes back with results that others have
+    published meanwhile."""
+    site = exactly_once(config={"kafka": {"transaction.timeout.ms": "3000",
+                                          "session.timeout.ms": "2000"}})
+    older = site.start_worker()
+    publish(site, range(8), source=9)
+    publish(site, range(8, 10), source=8)
+    older.wait_for(r" job\.done\b")
+    older.terminate(signal.SIGSTOP)
+    site.start_worker()
+    site.collector.wait(10)
+    older.terminate(signal.SIGCONT)
+    older.wait_for(r" group\.revoked\b.* lost=yes| level=error|\bfatal\b| worker\.stopped")
+    publish(site, range(10, 30))
+    await_replies(site, range(30))
+
+
+def test_a_restart_runs_only_what_was_not_complete(exactly_once):
+    """A long job at the head of a partition holds up neither the answers nor the offsets of those
+    behind it."""
+    site = exactly_once(partitions=1, config={"instance": "one"})
+    worker = site.start_worker()
+    publish(site, [0], source=10)
+    publish(site, range(1, 1000))
+    site.collector.wait(999)
+    worker.kill()
+    after = site.start_worker()
+    await_replies(site, range(1000))
+    assert re.findall(r" job\.done .*job=(\S+)", after.output) == [f"{site.jobs}-0-0"]
