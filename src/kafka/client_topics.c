@@ -121,8 +121,7 @@ static bool say_unreadable(struct ts_link *link, int32_t partition,
 		       rd_kafka_err2str(code));
 }
 
-/* Is it over in a moment?  So it is with a topic that was made just now. */
-static bool is_passing(rd_kafka_resp_err_t code)
+bool ts_topic_is_passing(rd_kafka_resp_err_t code)
 {
 	return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
 	       code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
@@ -142,7 +141,7 @@ static rd_kafka_resp_err_t find_end(struct ts_link *link, int32_t partition,
 		code = rd_kafka_query_watermark_offsets(
 		    link->reader, rd_kafka_topic_name(link->replies), partition, &first,
 		    &end, remaining(deadline_ms));
-		if (!is_passing(code) || ts_now_ms() >= deadline_ms)
+		if (!ts_topic_is_passing(code) || ts_now_ms() >= deadline_ms)
 			break;
 		ts_link_wait(link, PAUSE_MS);
 	}

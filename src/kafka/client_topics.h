@@ -20,4 +20,8 @@ void ts_link_note(struct ts_link *link, rd_kafka_event_t *event);
 /* Empty a queue that has nothing but errors in it; NULL is fine. */
 void ts_link_listen(struct ts_link *link, rd_kafka_queue_t *queue);
 
+/* Is it over in a moment?  So it is with a topic that was made just now, or has a new
+ * leader. */
+bool ts_topic_is_passing(rd_kafka_resp_err_t code);
+
 #endif

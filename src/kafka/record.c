@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "contract/reply.h"
+#include "kafka/sketch.h"
 #include "kafka/view.h"
 #include "sync/sync.h"
 #include <stdlib.h>
@@ -149,20 +150,12 @@ static rd_kafka_headers_t *make_trail_headers(const struct ts_records *records,
 	return headers;
 }
 
-struct sketch {
-	const char *topic;
-	int32_t partition;
-	const void *key, *value;
-	size_t key_len, value_len;
-	rd_kafka_headers_t *headers;
-};
-
-static struct sketch draw_reply(const struct ts_records *records,
-				const struct ts_task *task)
+static struct ts_sketch draw_reply(const struct ts_records *records,
+				   const struct ts_task *task)
 {
 	const struct ts_request *request = &task->request;
 
-	return (struct sketch){
+	return (struct ts_sketch){
 	    .topic = request->reply_topic ? request->reply_topic
 					  : records->config->topics.replies,
 	    .partition = request->reply_partition,
@@ -175,12 +168,12 @@ static struct sketch draw_reply(const struct ts_records *records,
 }
 
 /* The job as it came, to a retry topic or to the dead letters. */
-static struct sketch draw_job(const struct ts_records *records,
-			      const struct ts_task *task, enum ts_record which)
+static struct ts_sketch draw_job(const struct ts_records *records,
+				 const struct ts_task *task, enum ts_record which)
 {
 	const struct ts_message *message = task->message;
 	const bool is_letter = which == TS_RECORD_LETTER;
-	struct sketch sketch = {
+	struct ts_sketch sketch = {
 	    .topic = is_letter ? ts_topics_get(records->topics, TS_TOPIC_LETTERS)->name
 			       : ts_topics_next(records->topics, task->stage)->name,
 	    .partition = RD_KAFKA_PARTITION_UA,
@@ -206,29 +199,12 @@ rd_kafka_resp_err_t ts_record_produce(const struct ts_records *records,
 				      rd_kafka_t *producer, struct ts_task *task,
 				      enum ts_record which)
 {
-	const struct sketch sketch = which == TS_RECORD_REPLY
-					 ? draw_reply(records, task)
-					 : draw_job(records, task, which);
-	const rd_kafka_vu_t record[] = {
-	    {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = sketch.topic},
-	    {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = sketch.partition},
-	    {.vtype = RD_KAFKA_VTYPE_KEY,
-	     .u.mem = {(void *)(uintptr_t)sketch.key, sketch.key_len}},
-	    {.vtype = RD_KAFKA_VTYPE_VALUE,
-	     .u.mem = {(void *)(uintptr_t)sketch.value, sketch.value_len}},
-	    {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = sketch.headers},
-	    {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = task},
-	};
-	rd_kafka_error_t *error =
-	    rd_kafka_produceva(producer, record, sizeof(record) / sizeof(*record));
-	rd_kafka_resp_err_t code;
+	struct ts_sketch sketch = which == TS_RECORD_REPLY
+				      ? draw_reply(records, task)
+				      : draw_job(records, task, which);
 
-	if (!error)
-		return RD_KAFKA_RESP_ERR_NO_ERROR;
-	code = rd_kafka_error_code(error);
-	rd_kafka_error_destroy(error);
-	rd_kafka_headers_destroy(sketch.headers);
-	return code;
+	sketch.opaque = task;
+	return ts_sketch_produce(producer, &sketch);
 }
 
 enum ts_record ts_record_of(const struct ts_records *records,

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "kafka/conf.h"
 #include "kafka/marks.h"
+#include "kafka/sketch.h"
 #include "kafka/topics.h"
 #include "kafka/trouble.h"
 #include "kafka/view.h"
@@ -76,6 +77,11 @@ static bool is_fenced(rd_kafka_resp_err_t code)
 	       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
 }
 
+static const char *name_of(const struct ts_replay *replay, enum ts_topic_role role)
+{
+	return ts_topics_get(&replay->topics, role)->name;
+}
+
 static bool fail(const struct ts_replay *replay, rd_kafka_resp_err_t code,
 		 const char *text, struct ts_error *err)
 {
@@ -89,10 +95,8 @@ static bool fail(const struct ts_replay *replay, rd_kafka_resp_err_t code,
 		return ts_fail(err, TS_E_NOT_ALLOWED,
 			       "%s (it writes to '%s' and '%s' with the "
 			       "transactional.id '%s')",
-			       text,
-			       ts_topics_get(&replay->topics, TS_TOPIC_REPLAY)->name,
-			       ts_topics_get(&replay->topics, TS_TOPIC_DONE)->name,
-			       replay->id.data);
+			       text, name_of(replay, TS_TOPIC_REPLAY),
+			       name_of(replay, TS_TOPIC_DONE), replay->id.data);
 	return ts_fail(err, TS_E_BROKER, "%s", text);
 }
 
@@ -134,8 +138,7 @@ static void name(struct ts_replay *replay, const struct ts_config *config)
 
 	replay->group = ts_config_kafka(config, "group.id");
 	/* Of the topics, not of the group: others may read the same ones. */
-	ts_buf_printf(&replay->id, "%s-dlq",
-		      ts_topics_get(&replay->topics, TS_TOPIC_JOBS)->name);
+	ts_buf_printf(&replay->id, "%s-dlq", name_of(replay, TS_TOPIC_JOBS));
 	gethostname(host, sizeof(host) - 1);
 	ts_buf_printf(&replay->by, "%s@%s", replay->id.data, host);
 }
@@ -152,10 +155,9 @@ static bool find_topics(struct ts_replay *replay, struct ts_error *err)
 	int partitions;
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
-		if (!ts_trouble_partitions(
-			&trouble, replay->producer,
-			ts_topics_get(&replay->topics, roles[i])->name, deadline_ms,
-			&partitions, err))
+		if (!ts_trouble_partitions(&trouble, replay->producer,
+					   name_of(replay, roles[i]), deadline_ms,
+					   &partitions, err))
 			return false;
 		are_there = are_there && partitions > 0;
 	}
@@ -234,37 +236,17 @@ bool ts_replay_is_full(const struct ts_replay *replay)
 	return replay->count == TS_REPLAY_LETTERS || replay->bytes >= TS_REPLAY_BYTES;
 }
 
-struct sketch {
-	enum ts_topic_role topic;
-	const void *key, *value;
-	size_t key_len, value_len;
-	rd_kafka_headers_t *headers; /* NULL for none; taken */
-};
-
 static void produce(struct ts_replay *replay, struct item *item,
-		    const struct sketch *sketch)
+		    struct ts_sketch sketch)
 {
-	const rd_kafka_vu_t record[] = {
-	    {.vtype = RD_KAFKA_VTYPE_TOPIC,
-	     .u.cstr = ts_topics_get(&replay->topics, sketch->topic)->name},
-	    {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-	    {.vtype = RD_KAFKA_VTYPE_KEY,
-	     .u.mem = {(void *)(uintptr_t)sketch->key, sketch->key_len}},
-	    {.vtype = RD_KAFKA_VTYPE_VALUE,
-	     .u.mem = {(void *)(uintptr_t)sketch->value, sketch->value_len}},
-	    {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = item},
-	    {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = sketch->headers},
-	};
-	const size_t count = sizeof(record) / sizeof(*record);
-	rd_kafka_error_t *error = rd_kafka_produceva(
-	    replay->producer, record, sketch->headers ? count : count - 1);
+	rd_kafka_resp_err_t code;
 
-	if (!error)
-		return;
-	note_code(item, rd_kafka_error_code(error));
-	rd_kafka_error_destroy(error);
-	if (sketch->headers)
-		rd_kafka_headers_destroy(sketch->headers);
+	sketch.partition = RD_KAFKA_PARTITION_UA;
+	sketch.is_copied = true;
+	sketch.opaque = item;
+	code = ts_sketch_produce(replay->producer, &sketch);
+	if (code)
+		note_code(item, code);
 }
 
 static rd_kafka_headers_t *make_headers(const struct ts_replay *replay,
@@ -290,12 +272,12 @@ static void produce_job(struct ts_replay *replay, struct item *item)
 	const struct ts_message *letter = item->letter;
 
 	produce(replay, item,
-		&(struct sketch){.topic = TS_TOPIC_REPLAY,
-				 .key = letter->key,
-				 .key_len = letter->key_len,
-				 .value = letter->value,
-				 .value_len = letter->value_len,
-				 .headers = make_headers(replay, letter)});
+		(struct ts_sketch){.topic = name_of(replay, TS_TOPIC_REPLAY),
+				   .key = letter->key,
+				   .key_len = letter->key_len,
+				   .value = letter->value,
+				   .value_len = letter->value_len,
+				   .headers = make_headers(replay, letter)});
 }
 
 static void produce_mark(struct ts_replay *replay, struct item *item)
@@ -308,11 +290,11 @@ static void produce_mark(struct ts_replay *replay, struct item *item)
 		      replay->what == TS_REPLAY_PUBLISH ? "replayed" : "discarded",
 		      replay->by.data, ts_unix_ms(), &value);
 	produce(replay, item,
-		&(struct sketch){.topic = TS_TOPIC_DONE,
-				 .key = key.data,
-				 .key_len = key.len,
-				 .value = value.data,
-				 .value_len = value.len});
+		(struct ts_sketch){.topic = name_of(replay, TS_TOPIC_DONE),
+				   .key = key.data,
+				   .key_len = key.len,
+				   .value = value.data,
+				   .value_len = value.len});
 }
 
 /* Ask for the transaction's end until that is known; the same call goes on where the

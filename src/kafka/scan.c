@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "kafka/client_topics.h"
 #include "kafka/conf.h"
 #include "kafka/trouble.h"
 #include "kafka/view.h"
@@ -99,17 +100,6 @@ void ts_scan_free(struct ts_scan *scan)
 	free(scan);
 }
 
-/* Is it over in a moment?  So it is with a topic that was made just now, or has a new
- * leader. */
-static bool is_passing(rd_kafka_resp_err_t code)
-{
-	return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-	       code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-	       code == RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE ||
-	       code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-	       code == RD_KAFKA_RESP_ERR__TRANSPORT;
-}
-
 static rd_kafka_resp_err_t ask_extent(rd_kafka_t *handle, struct ts_trouble *trouble,
 				      const char *topic, int32_t partition,
 				      int64_t deadline_ms, struct ts_extent *ret_extent)
@@ -121,7 +111,7 @@ static rd_kafka_resp_err_t ask_extent(rd_kafka_t *handle, struct ts_trouble *tro
 		code = rd_kafka_query_watermark_offsets(
 		    handle, topic, partition, &ret_extent->from, &ret_extent->to,
 		    ts_remaining_ms(deadline_ms, INT_MAX));
-		if (!is_passing(code) || ts_now_ms() >= deadline_ms)
+		if (!ts_topic_is_passing(code) || ts_now_ms() >= deadline_ms)
 			return code;
 		ts_trouble_wait(trouble, PAUSE_MS);
 	}
