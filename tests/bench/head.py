@@ -8,22 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
-
 from lib.process import poll
 from lib.site import Site
 
 OTHERS, LENGTH_MS = 30000, 60000
-
-
-def committed(site):
-    """(offset, metadata) of the only partition, and how many replies there are."""
-    consumer = Consumer({"bootstrap.servers": site.kafka.bootstrap, "group.id": site.name,
-                         "log_level": 2})
-    place, = consumer.committed([TopicPartition(site.jobs, 0)], 30)
-    _, replies = consumer.get_watermark_offsets(TopicPartition(site.default_topic, 0), 30)
-    consumer.close()
-    return place.offset, place.metadata, replies
 
 
 def publish(site):
@@ -37,18 +25,18 @@ def publish(site):
 def run_twice(site):
     began = time.monotonic()
     worker = site.start_worker()
-    poll(lambda: committed(site)[:2] == (0, f"ts1 1+{OTHERS}"), 60, "those behind the head", 0.05)
+    poll(lambda: site.committed()[:2] == (0, f"ts1 1+{OTHERS}"), 60, "those behind the head", 0.05)
     print(f"{time.monotonic() - began:.1f} s after the start of the worker all {OTHERS:,} behind"
           " the head are answered and committed", flush=True)
     worker.kill()
     began = time.monotonic()
     worker = site.start_worker()
-    poll(lambda: committed(site)[0] == OTHERS + 1, 120, "the head", 0.2)
+    poll(lambda: site.committed()[0] == OTHERS + 1, 120, "the head", 0.2)
     taken = time.monotonic() - began
     worker.stop()
     ran = worker.wait_for(r"worker\.counted.*\bjobs_received_total=(\d+)")[1]
     print(f"after a kill -9 the next process has run {ran} job, {taken:.1f} s after its start;"
-          f" {committed(site)[2]:,} replies to {OTHERS + 1:,} jobs", flush=True)
+          f" {site.committed()[2]:,} replies to {OTHERS + 1:,} jobs", flush=True)
 
 
 def head(build, kafka, _postgres):

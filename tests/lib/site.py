@@ -5,6 +5,7 @@ import itertools
 import re
 
 import yaml
+from confluent_kafka import Consumer, TopicPartition
 
 from lib.messages import Collector, Letter, Publisher
 from lib.process import Program
@@ -88,6 +89,16 @@ class Site:
         if is_awaited:
             program.wait_for(r" group\.assigned\b")
         return program
+
+    def committed(self):
+        """(offset, metadata) of the jobs topic's first partition, and how many records the first
+        one of the replies has."""
+        consumer = Consumer({"bootstrap.servers": self.kafka.bootstrap, "group.id": self.name,
+                             "log_level": 2})
+        place, = consumer.committed([TopicPartition(self.jobs, 0)], 30)
+        _, replies = consumer.get_watermark_offsets(TopicPartition(self.default_topic, 0), 30)
+        consumer.close()
+        return place.offset, place.metadata, replies
 
     def ask(self, job, headers=None, timeout=60, **options):
         """Publish a job and wait for its reply."""

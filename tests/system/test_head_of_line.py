@@ -1,7 +1,6 @@
 # test_head_of_line.py - one job that does not end holds up nobody, and a crash runs only it.
 # SPDX-License-Identifier: Apache-2.0
 import yaml
-from confluent_kafka import Consumer, TopicPartition
 
 from lib.process import poll
 from lib.serve import end
@@ -19,16 +18,6 @@ def job(number, table):
     return {"datasource_id": number, "schema": "public", "table": table}
 
 
-def committed(site):
-    """(offset, metadata) of the jobs topic's only partition, and how many replies there are."""
-    consumer = Consumer({"bootstrap.servers": site.kafka.bootstrap, "group.id": site.name,
-                         "log_level": 2})
-    place, = consumer.committed([TopicPartition(site.jobs, 0)], 30)
-    _, replies = consumer.get_watermark_offsets(TopicPartition(site.default_topic, 0), 30)
-    consumer.close()
-    return place.offset, place.metadata, replies
-
-
 def test_a_job_at_the_head_holds_up_nobody_and_only_it_is_run_again(make_site):
     site = make_site([source(QUICK, 0), source(ENDLESS, 3600000)], partitions=1,
                      config={"simulation": True, "catalog": {"driver": "simulated"},
@@ -40,18 +29,18 @@ def test_a_job_at_the_head_holds_up_nobody_and_only_it_is_run_again(make_site):
 
     site.start_worker()
     # Offset 0 is not complete, all behind it are: Kafka is told so.
-    poll(lambda: committed(site)[:2] == (0, f"ts1 1+{OTHERS}"), 60, "the commit")
+    poll(lambda: site.committed()[:2] == (0, f"ts1 1+{OTHERS}"), 60, "the commit")
     site.workers[0].kill()
 
     site.config["datasources"] = [source(QUICK, 0), source(ENDLESS, 0)]
     site.path.write_text(yaml.safe_dump(site.config))
     site.start_worker()
-    poll(lambda: committed(site)[0] == OTHERS + 1, 60, "the commit of all")
+    poll(lambda: site.committed()[0] == OTHERS + 1, 60, "the commit of all")
     end(site.workers[1])
 
     # The second process has run one job.  A reply for each run, no job run twice.
     assert site.workers[1].wait_for(r"worker\.counted.*\bjobs_received_total=1\b")
-    assert committed(site) == (OTHERS + 1, None, OTHERS + 1)
+    assert site.committed() == (OTHERS + 1, None, OTHERS + 1)
     replies = site.collector.wait(OTHERS + 1)
     assert {reply.value["job_id"] for reply in replies} == {
         f"{site.jobs}-0-{offset}" for offset in range(OTHERS + 1)}

@@ -36,15 +36,21 @@ def source(postgres, database, **more):
     return {"id": 8, "name": database, "connection": postgres.connection(database), **more}
 
 
-def test_a_source_that_comes_back_has_its_jobs_done(own_postgres, make_site):
-    """The retries in the process are over in two seconds; a retry topic outlasts that."""
+def job_that_waits(own_postgres, make_site, delay):
+    """The site and its worker; the server is stopped, and the job on its retry topic."""
     own_postgres.execute("create table thing (id integer)")
     site = make_site([source(own_postgres, "postgres")],
-                     config={"topics": {"retry_delays": ["3s"]}})
+                     config={"topics": {"retry_delays": [delay]}})
     worker = site.start_worker()
     own_postgres.stop()
     site.publisher.publish(TABLE, correlation=b"later")
     worker.wait_for(r" job\.retried\b.* error=source_unreachable\b")
+    return site, worker
+
+
+def test_a_source_that_comes_back_has_its_jobs_done(own_postgres, make_site):
+    """The retries in the process are over in two seconds; a retry topic outlasts that."""
+    site, _ = job_that_waits(own_postgres, make_site, "3s")
     own_postgres.start()
     reply = site.collector.wait_for(b"later")
     assert reply.status == "ok"
@@ -163,13 +169,7 @@ def test_a_catalog_that_says_when_to_come_back_is_left_alone_until_then(make_sit
 
 def test_a_job_that_waits_is_run_once_by_whoever_is_there_then(own_postgres, make_site):
     """The worker that failed is gone when its time comes."""
-    own_postgres.execute("create table thing (id integer)")
-    site = make_site([source(own_postgres, "postgres")],
-                     config={"topics": {"retry_delays": ["4s"]}})
-    worker = site.start_worker()
-    own_postgres.stop()
-    site.publisher.publish(TABLE, correlation=b"later")
-    worker.wait_for(r" job\.retried\b")
+    site, worker = job_that_waits(own_postgres, make_site, "4s")
     assert worker.stop() == 0
     own_postgres.start()
     site.start_worker()

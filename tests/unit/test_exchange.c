@@ -33,6 +33,18 @@ static bool run(struct script *script, const char *token, const char *traceparen
 	return is_ok;
 }
 
+/* What an exchange with this answer fails with. */
+static struct ts_error fail_by(const char *answer)
+{
+	struct script script = {.answers = {answer}};
+	struct ts_error err = {0};
+
+	script_start(&script);
+	assert_false(run(&script, NULL, NULL, WAIT_MS, 1, &err));
+	script_end(&script);
+	return err;
+}
+
 static void each_status_says_whether_to_try_again(void **state)
 {
 	static const struct {
@@ -148,12 +160,8 @@ static void a_failed_exchange_says_why_and_whether_to_try_again(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct script script = {.answers = {cases[i].answer}};
-		struct ts_error err = {0};
+		const struct ts_error err = fail_by(cases[i].answer);
 
-		script_start(&script);
-		assert_false(run(&script, NULL, NULL, WAIT_MS, 1, &err));
-		script_end(&script);
 		if (err.code != cases[i].code || !strstr(err.text, cases[i].text))
 			fail_msg("case %zu: %s: %s", i, ts_code_name(err.code),
 				 err.text);
@@ -186,12 +194,8 @@ static void the_catalog_says_how_long_it_wants_to_be_left_alone(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct script script = {.answers = {cases[i].answer}};
-		struct ts_error err = {0};
+		const struct ts_error err = fail_by(cases[i].answer);
 
-		script_start(&script);
-		assert_false(run(&script, NULL, NULL, WAIT_MS, 1, &err));
-		script_end(&script);
 		if (err.retry_after_ms != cases[i].ms)
 			fail_msg("case %zu: %d ms", i, err.retry_after_ms);
 	}
