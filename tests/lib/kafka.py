@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource,
-                                   NewTopic, ResourceType)
+from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType,
+                                   AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource,
+                                   NewTopic, ResourcePatternType, ResourceType)
 
 from lib.process import Program, free_port, poll, run, server_folder
 
@@ -42,6 +43,12 @@ num.io.threads=2
 log.cleaner.dedupe.buffer.size=4194304
 """
 
+# Everybody may do everything that no rule speaks of.
+GUARD = """\
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true
+"""
+
 
 def java(heap, *arguments):
     return ["java", "-Xms64m", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
@@ -52,13 +59,14 @@ class Node:
     """One broker of `count`, the first of which has the number 1.  stop(), kill() and start()
     keep its ports and its data."""
 
-    def __init__(self, number, ports, heap):
+    def __init__(self, number, ports, heap, is_guarded):
         count, (self.port, controller) = len(ports), ports[number - 1]
         self.number = number
         self._heap = heap
         self._folder = server_folder("kafka")
         self._properties = self._folder / "server.properties"
-        self._properties.write_text(PROPERTIES.format(
+        properties = PROPERTIES + GUARD if is_guarded else PROPERTIES
+        self._properties.write_text(properties.format(
             number=number, port=self.port, controller=controller, folder=self._folder,
             voters=",".join(f"{n}@127.0.0.1:{port}" for n, (_, port) in enumerate(ports, 1)),
             copies=count, in_sync=count // 2 + 1))
@@ -94,12 +102,14 @@ class Node:
 
 class Kafka:
     """One broker, or a cluster of several in which each record has a copy on each node.
-    stop(), kill() and start() are for all `nodes`; each has them for itself, too."""
+    stop(), kill() and start() are for all `nodes`; each has them for itself, too.  A guarded
+    one knows allow_all_but()."""
 
-    def __init__(self, count=1, heap="256m"):
+    def __init__(self, count=1, heap="256m", is_guarded=False):
         assert JARS.is_dir(), "no Kafka jars: tests/run installs them"
         ports = [(free_port(), free_port()) for _ in range(count)]
-        self.nodes = [Node(number, ports, heap) for number in range(1, count + 1)]
+        self.nodes = [Node(number, ports, heap, is_guarded)
+                      for number in range(1, count + 1)]
         self.bootstrap = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
         self.start()
 
@@ -155,3 +165,16 @@ class Kafka:
         resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
         admin.incremental_alter_configs([resource])[resource].result(30)
         poll(lambda: self.topic_setting(name, key) == value, what=f"{key} of {name}")
+
+    def allow_all_but(self, kind, name, operation):
+        """Forbid one operation on a resource, and wait until the broker says so."""
+        rules = [AclBinding(kind, name, ResourcePatternType.LITERAL, "User:ANONYMOUS", "*", what,
+                            verdict)
+                 for what, verdict in ((AclOperation.ALL, AclPermissionType.ALLOW),
+                                       (operation, AclPermissionType.DENY))]
+        admin = self._admin()
+        for done in admin.create_acls(rules).values():
+            done.result(30)
+        wanted = AclBindingFilter(kind, name, ResourcePatternType.LITERAL, None, None,
+                                  AclOperation.ANY, AclPermissionType.ANY)
+        poll(lambda: len(admin.describe_acls(wanted).result(30)) == len(rules), what="the rules")

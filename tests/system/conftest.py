@@ -34,6 +34,13 @@ def own_kafka():
         yield broker
 
 
+@pytest.fixture(scope="session")
+def guarded_kafka():
+    """A broker that forbids what it is told to: .allow_all_but(kind, name, operation)."""
+    with contextlib.closing(Kafka(is_guarded=True)) as broker:
+        yield broker
+
+
 @pytest.fixture
 def own_cluster():
     """Three brokers, of which the test may kill and start one: .nodes."""

@@ -7,10 +7,9 @@ import signal
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AdminClient,
-                                   ResourcePatternType, ResourceType)
+from confluent_kafka.admin import AclOperation, AdminClient, ResourceType
 
-import lib.kafka
+from lib.letters import read_to_end
 from lib.process import poll
 
 UNREACHABLE = 6
@@ -76,14 +75,18 @@ def everything_written(site, topic):
         return values
 
 
-def has_open_transaction(site):
-    """Are there offsets of the group that are neither committed nor aborted?"""
+def committed(site):
+    """How many jobs the group has committed; None where some of its offsets are neither committed
+    nor aborted."""
     admin = AdminClient({"bootstrap.servers": site.kafka.bootstrap, "log_level": 2})
     group = site.config["kafka"]["group.id"]
     partitions = [TopicPartition(site.jobs, number) for number in range(4)]
     asked = admin.list_consumer_group_offsets(
         [ConsumerGroupTopicPartitions(group, partitions)], require_stable=True)[group]
-    return any(place.error for place in asked.result(30).topic_partitions)
+    places = asked.result(30).topic_partitions
+    if any(place.error for place in places):
+        return None
+    return sum(max(place.offset, 0) for place in places)
 
 
 def aborted(worker):
@@ -141,42 +144,35 @@ def test_a_reply_topic_that_is_deleted_is_left_out(exactly_once, kafka):
     assert refused(worker) <= 1  # the others were foreseen
 
 
-@pytest.fixture(name="guarded_kafka")
-def broker_with_access_control(monkeypatch):
-    """Everybody may do everything that no rule speaks of."""
-    monkeypatch.setattr(lib.kafka, "PROPERTIES", lib.kafka.PROPERTIES + """\
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-allow.everyone.if.no.acl.found=true
-""")
-    with contextlib.closing(lib.kafka.Kafka()) as broker:
-        yield broker
-
-
 def test_a_reply_topic_that_is_forbidden_is_left_out(exactly_once, guarded_kafka):
     site = exactly_once(kafka=guarded_kafka,
                         config={"topics": {"reply_allow": ["eo.free", "eo.forbidden"]}})
     guarded_kafka.topics("eo.free", "eo.forbidden")
-    admin = AdminClient({"bootstrap.servers": guarded_kafka.bootstrap, "log_level": 2})
-    for rule, operation in [(AclPermissionType.DENY, AclOperation.WRITE),
-                            (AclPermissionType.ALLOW, AclOperation.ALL)]:
-        binding = AclBinding(ResourceType.TOPIC, "eo.forbidden", ResourcePatternType.LITERAL,
-                             "User:ANONYMOUS", "*", operation, rule)
-        admin.create_acls([binding])[binding].result(30)
+    guarded_kafka.allow_all_but(ResourceType.TOPIC, "eo.forbidden", AclOperation.WRITE)
     worker = site.start_worker()
     publish(site, range(1000, 1020), topic="eo.free")
     publish(site, range(20), topic="eo.forbidden")
     publish(site, range(20, 40))
     replies = await_replies(site, range(40))
     assert any("eo.forbidden" in warning for warning in replies[0].value["warnings"])
-    poll(lambda: len(everything_written(site, "eo.free")) == 20, what="the free topic's replies")
+    poll(lambda: len(read_to_end(guarded_kafka.bootstrap, "eo.free")) == 20,
+         what="the free topic's replies")
     assert refused(worker) <= 2  # all of them at once, and the one alone; then it is known
 
 
-def stop_in_a_transaction(site, worker):
-    """SIGSTOP it while records and offsets are written and not committed."""
+def stop_in_a_transaction(site, worker, batch=2000):
+    """SIGSTOP it while records and offsets are written and not committed; how many jobs were
+    published until that happened.  A worker may be through with what there is before it was
+    stopped in the right moment, so it is given more."""
+    published = 0
+
     def is_in_one():
+        nonlocal published
+        if committed(site) == published:
+            publish(site, range(published, published + batch))
+            published += batch
         worker.terminate(signal.SIGSTOP)
-        if has_open_transaction(site):
+        if committed(site) is None:
             site.collector.poll(0.5)
             if len(everything_written(site, site.default_topic)) > len(site.collector.replies):
                 return True
@@ -184,6 +180,7 @@ def stop_in_a_transaction(site, worker):
         return False
 
     poll(is_in_one, what="an open transaction")
+    return published
 
 
 @pytest.mark.parametrize("settings", [
@@ -195,12 +192,11 @@ def stop_in_a_transaction(site, worker):
 def test_a_kill_within_a_transaction_leaves_one_reply(exactly_once, settings):
     site = exactly_once(config=settings)
     worker = site.start_worker()
-    publish(site, range(10000))
-    stop_in_a_transaction(site, worker)
+    published = stop_in_a_transaction(site, worker)
     worker.kill()
     site.start_worker()
-    await_replies(site, range(10000))
-    assert len(everything_written(site, site.default_topic)) > 10000
+    await_replies(site, range(published))
+    assert len(everything_written(site, site.default_topic)) > published
 
 
 def test_the_older_of_two_with_one_instance_is_fenced(exactly_once):
