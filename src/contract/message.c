@@ -3,10 +3,11 @@
 #include "contract/message.h"
 #include "base/mem.h"
 #include <string.h>
+#include <strings.h>
 
 bool ts_header_is_secret(const struct ts_header *header)
 {
-	return strcmp(header->name, "token") == 0;
+	return strcasecmp(header->name, "token") == 0;
 }
 
 size_t ts_message_bytes(const struct ts_message *message)

@@ -30,7 +30,8 @@ struct ts_message {
 	bool is_ours;
 };
 
-/* Is it the one called `token`?  What that holds goes nowhere from here. */
+/* Is it the one called `token`, in any letters (HTTP writes `Token`)?  What that holds
+ * goes nowhere from here. */
 bool ts_header_is_secret(const struct ts_header *header);
 
 /* A copy in one block, which free() releases, without the secret headers. */

@@ -3,7 +3,10 @@
 #include "contract/reply_form.h"
 #include "base/json_index.h"
 
-enum { FRAME_BYTES = 64 }; /* the names of `job`, `change` and `table` */
+enum {
+	FRAME_BYTES = 64,    /* the names of `job`, `change` and `table` */
+	ANSWER_MEMBERS = 12, /* of `table` that are the trigger API's answer */
+};
 
 /* The members of an object in the order of the contract. */
 struct member {
@@ -142,6 +145,11 @@ static void put_object(struct ts_slice text, const struct member *members, size_
 	else
 		ts_buf_puts(buf, "null");
 	ts_json_index_release(&index);
+}
+
+void ts_table_put_answer(const struct ts_json_node *table, struct ts_buf *buf)
+{
+	put_members(table, table_members, ANSWER_MEMBERS, TS_LOSS_NONE, buf);
 }
 
 static void put_reply(const struct ts_pieces *pieces, enum ts_loss loss,

@@ -3,11 +3,11 @@
  *
  * A reply is held in pieces, most of them JSON text already, which are put together
  * anew for each loss until it is short enough.  Only reply.c and reply_shrink.c need
- * it. */
+ * it, and who answers with a part of a reply. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_REPLY_FORM_H
 #define TS_REPLY_FORM_H
-#include "base/json.h"
+#include "base/json_index.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -39,5 +39,9 @@ struct ts_pieces {
  * `max_bytes`; the shortest one and false where none does. */
 bool ts_pieces_put(const struct ts_pieces *pieces, enum ts_loss loss, size_t max_bytes,
 		   struct ts_buf *buf);
+
+/* Append what the trigger API answers of a reply's `table`, an object: its first twelve
+ * members, and no more. */
+void ts_table_put_answer(const struct ts_json_node *table, struct ts_buf *buf);
 
 #endif

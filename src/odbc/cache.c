@@ -252,6 +252,17 @@ void ts_cache_doubt(struct ts_cache *cache)
 	pthread_mutex_unlock(&cache->lock);
 }
 
+void ts_cache_count(struct ts_cache *cache, size_t *ret_lent, size_t *ret_kept)
+{
+	*ret_lent = *ret_kept = 0;
+	pthread_mutex_lock(&cache->lock);
+	for (const struct entry *entry = cache->entries; entry; entry = entry->next)
+		(*ret_kept)++;
+	for (const struct ts_loan *loan = cache->loans; loan; loan = loan->next)
+		(*ret_lent)++;
+	pthread_mutex_unlock(&cache->lock);
+}
+
 static struct entry *cut_past_locked(struct ts_cache *cache, int64_t now_ms)
 {
 	for (struct entry **link = &cache->entries; *link; link = &(*link)->next)

@@ -42,6 +42,9 @@ void ts_cache_give(struct ts_cache *cache, const char *key, struct ts_loan *loan
 /* A connection proved to be dead: lend nothing that was given back before. */
 void ts_cache_doubt(struct ts_cache *cache);
 
+/* How many are lent, opened or not, and how many are kept. */
+void ts_cache_count(struct ts_cache *cache, size_t *ret_lent, size_t *ret_kept);
+
 /* Close what is not to be lent any more at `now_ms`. */
 void ts_cache_tidy(struct ts_cache *cache, int64_t now_ms);
 

@@ -77,3 +77,25 @@ bool ts_driver_is_set(const char *connection, const char *key)
 		read_ini(ts_buf_text(&name), key, &value);
 	return value.len;
 }
+
+/* Braces take every character but the closing one, which is doubled.  psqlodbc decodes
+ * %xx in a password without them, while others know none, so a plain one goes bare. */
+void ts_driver_add_password(struct ts_buf *connection, const char *password)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	ts_buf_end_with(connection, ';');
+	ts_buf_puts(connection, "PWD=");
+	if (password[strspn(password, plain)] == '\0') {
+		ts_buf_puts(connection, password);
+		return;
+	}
+	ts_buf_putc(connection, '{');
+	for (; *password; password++) {
+		if (*password == '}')
+			ts_buf_putc(connection, '}');
+		ts_buf_putc(connection, *password);
+	}
+	ts_buf_putc(connection, '}');
+}

@@ -18,4 +18,7 @@ void ts_driver_find(const char *connection, struct ts_buf *buf);
 /* Does the connection string set the option `key`, or the ini file of its DSN? */
 bool ts_driver_is_set(const char *connection, const char *key);
 
+/* Append a password to a connection string. */
+void ts_driver_add_password(struct ts_buf *connection, const char *password);
+
 #endif

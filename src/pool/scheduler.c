@@ -322,6 +322,23 @@ void ts_scheduler_take_ended(struct ts_scheduler *scheduler, struct ts_chain *re
 	ts_chain_join(ret_tasks, &scheduler->ended);
 }
 
+void ts_scheduler_look(const struct ts_scheduler *scheduler, int64_t now_ms,
+		       struct ts_lane_status *ret_lanes)
+{
+	const struct ts_lane *lanes = scheduler->lanes.items;
+	const struct ts_tables *tables = &scheduler->tables;
+
+	for (size_t i = 0; i < scheduler->lanes.count; i++)
+		ret_lanes[i] = (struct ts_lane_status){
+		    .datasource_id = lanes[i].datasource_id,
+		    .breaker = ts_breaker_state(&lanes[i].breaker, now_ms),
+		};
+	for (size_t i = 0; i < tables->bucket_count; i++)
+		for (const struct ts_table_queue *queue = tables->buckets[i]; queue;
+		     queue = queue->next_in_bucket)
+			ret_lanes[queue->lane - lanes].waiting += queue->waiting.count;
+}
+
 void ts_scheduler_drop(struct ts_scheduler *scheduler, struct ts_chain *ret_tasks)
 {
 	struct ts_tables *tables = &scheduler->tables;

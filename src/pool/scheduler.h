@@ -22,6 +22,7 @@
 #ifndef TS_SCHEDULER_H
 #define TS_SCHEDULER_H
 #include "config/config.h"
+#include "pool/breaker.h"
 #include "sync/task.h"
 
 struct ts_scheduler;
@@ -74,6 +75,17 @@ int64_t ts_scheduler_due_ms(const struct ts_scheduler *scheduler);
 bool ts_scheduler_has_ended(const struct ts_scheduler *scheduler);
 void ts_scheduler_take_ended(struct ts_scheduler *scheduler,
 			     struct ts_chain *ret_tasks);
+
+/* How a data source is. */
+struct ts_lane_status {
+	int32_t datasource_id;
+	enum ts_breaker_state breaker;
+	size_t waiting; /* jobs that no thread runs */
+};
+/* All of them, in the order of the configuration; one more, at the end, for jobs of
+ * unknown data sources. */
+void ts_scheduler_look(const struct ts_scheduler *scheduler, int64_t now_ms,
+		       struct ts_lane_status *ret_lanes);
 
 /* Move everything that waits into `ret_tasks`; what runs goes on. */
 void ts_scheduler_drop(struct ts_scheduler *scheduler, struct ts_chain *ret_tasks);

@@ -3,32 +3,11 @@
 #include "source/link.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "odbc/driver.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define HOLE "{catalog}"
-
-/* Braces take every character but the closing one, which is doubled.  psqlodbc decodes
- * %xx in a password without them, while others know none, so a plain one goes bare. */
-static void add_password(struct ts_buf *buf, const char *password)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-	ts_buf_end_with(buf, ';');
-	ts_buf_puts(buf, "PWD=");
-	if (password[strspn(password, plain)] == '\0') {
-		ts_buf_puts(buf, password);
-		return;
-	}
-	ts_buf_putc(buf, '{');
-	for (; *password; password++) {
-		if (*password == '}')
-			ts_buf_putc(buf, '}');
-		ts_buf_putc(buf, *password);
-	}
-	ts_buf_putc(buf, '}');
-}
 
 const struct ts_dialect *ts_link_dialect(const struct ts_source *source,
 					 const struct ts_conn *conn)
@@ -71,7 +50,7 @@ static bool open_conn(const struct ts_source *source, const char *catalog,
 
 	ts_buf_fill(&text, config->connection, HOLE, catalog);
 	if (config->password)
-		add_password(&text, config->password);
+		ts_driver_add_password(&text, config->password);
 	ts_buf_puts(&text, source->options);
 	is_open = ts_conn_open(ts_buf_text(&text), deadline_ms, &conn, err);
 	if (!is_open && err->code == TS_E_SOURCE_ERROR)

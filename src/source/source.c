@@ -58,6 +58,12 @@ const struct ts_datasource *ts_source_config(const struct ts_source *source)
 	return source->config;
 }
 
+void ts_source_connections(const struct ts_source *source, size_t *ret_used,
+			   size_t *ret_kept)
+{
+	ts_cache_count(source->cache, ret_used, ret_kept);
+}
+
 /* A read has its own deadline and the data source its time-out: the earlier counts. */
 static int64_t cut_deadline(const struct ts_source *source, int64_t deadline_ms)
 {

@@ -46,6 +46,10 @@ void ts_sources_tidy(struct ts_sources *sources);
 struct ts_source *ts_sources_find(struct ts_sources *sources, int32_t id);
 const struct ts_datasource *ts_source_config(const struct ts_source *source);
 
+/* How many of its connections are in use, and how many are kept. */
+void ts_source_connections(const struct ts_source *source, size_t *ret_used,
+			   size_t *ret_kept);
+
 /* Read `count` tables; fills each outcome, by the deadline. */
 void ts_source_read(struct ts_source *source, struct ts_read *reads, size_t count,
 		    int64_t deadline_ms);

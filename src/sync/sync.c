@@ -69,15 +69,6 @@ void ts_run_release(struct ts_run *run)
 	*run = (struct ts_run){0};
 }
 
-static const char *traceparent(const struct ts_task *task)
-{
-	for (size_t i = 0; i < TS_ECHO_COUNT; i++)
-		if (task->request.echo[i].value &&
-		    strcmp(task->request.echo[i].name, "traceparent") == 0)
-			return task->request.echo[i].value;
-	return NULL;
-}
-
 static size_t keep(struct ts_buf *names, const char *text)
 {
 	size_t at = names->len;
@@ -89,7 +80,7 @@ static size_t keep(struct ts_buf *names, const char *text)
 static void add_table(struct ts_run *run, const struct ts_task *task)
 {
 	const struct ts_job *job = &task->request.job;
-	const char *trace = traceparent(task);
+	const char *trace = ts_task_traceparent(task);
 
 	if (run->count == run->capacity) {
 		run->capacity = run->capacity ? 2 * run->capacity : 4;
@@ -277,6 +268,13 @@ static void finish_task(const struct ts_sync *sync, const struct ts_run *run,
 	const json_t *warning;
 	size_t i;
 
+	task->timing = (struct ts_timing){
+	    .is_known = true,
+	    .is_written = table->write != SIZE_MAX,
+	    .queued_ms = run->started_ms - task->received_ms,
+	    .read_ms = run->read_ms - run->started_ms,
+	    .write_ms = run->written_ms - run->read_ms,
+	};
 	judge(read, &write->err, &task->request.job, &task->err);
 	if (task->err.code != TS_OK && ts_code_class(task->err.code) == TS_RETRY)
 		return;
@@ -286,9 +284,9 @@ static void finish_task(const struct ts_sync *sync, const struct ts_run *run,
 	       (struct ts_reply){
 		   .change = write->change,
 		   .table = write->table,
-		   .queued_ms = run->started_ms - task->received_ms,
-		   .read_ms = run->read_ms - run->started_ms,
-		   .write_ms = run->written_ms - run->read_ms,
+		   .queued_ms = task->timing.queued_ms,
+		   .read_ms = task->timing.read_ms,
+		   .write_ms = task->timing.write_ms,
 	       },
 	       sync->record_bytes);
 }

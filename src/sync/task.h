@@ -6,6 +6,7 @@
 #ifndef TS_TASK_H
 #define TS_TASK_H
 #include "base/buf.h"
+#include "base/log.h"
 #include "contract/request.h"
 
 /* What becomes of a job whose runs have ended. */
@@ -14,6 +15,13 @@ enum ts_fate {
 	TS_FATE_ANSWER, /* its reply is the end of it */
 	TS_FATE_RETRY,  /* it goes to a retry topic, and has no reply yet */
 	TS_FATE_LETTER, /* it is set aside as a dead letter, and has its reply */
+};
+
+/* How long a run took. */
+struct ts_timing {
+	bool is_known;                        /* there was one that ended */
+	bool is_written;                      /* and something to be written */
+	int64_t queued_ms, read_ms, write_ms; /* queued: since it was read from Kafka */
 };
 
 struct ts_task {
@@ -27,9 +35,10 @@ struct ts_task {
 	bool is_suspect; /* it ran in a thread that crashed: it runs alone now */
 
 	/* The outcome, set by sync. */
-	struct ts_error err; /* TS_OK: the table is in the catalog */
-	struct ts_buf reply; /* the record's value; empty: not answered yet */
-	enum ts_fate fate;   /* of one that has ended, set by the pool */
+	struct ts_error err;     /* TS_OK: the table is in the catalog */
+	struct ts_buf reply;     /* the record's value; empty: not answered yet */
+	struct ts_timing timing; /* of the last run */
+	enum ts_fate fate;       /* of one that has ended, set by the pool */
 
 	/* The pool's. */
 	size_t table;   /* while it runs: which table of the run it asked for */
@@ -37,7 +46,8 @@ struct ts_task {
 	int64_t due_ms; /* after such a run: when the next one may begin */
 
 	/* Where it came from; the engine's alone. */
-	uint32_t generation; /* of the assignment it was read in */
+	struct ts_task *older, *newer; /* among all that are in the process */
+	uint32_t generation;           /* of the assignment it was read in */
 	int32_t partition;
 	int64_t offset;
 	unsigned records; /* still to be written for it (kafka/record.h) */
@@ -64,6 +74,16 @@ void ts_task_free(struct ts_task *task);
 
 /* Do both ask for a table by exactly the same names?  Then one read answers both. */
 bool ts_task_shares_read(const struct ts_task *one, const struct ts_task *other);
+
+/* The header `traceparent` of its message; NULL where it has none.  Borrowed. */
+const char *ts_task_traceparent(const struct ts_task *task);
+
+/* Log an event of a job: its id and its trace come first.
+ * ts_task_log(task, TS_LOG_INFO, "job.failed", TS_STR("error", name)); */
+#define ts_task_log(task, level, ...)                                                  \
+	ts_task_log_event((task), (level), TS_LOG_FIELDS(__VA_ARGS__, TS_LOG_END))
+void ts_task_log_event(const struct ts_task *task, enum ts_log_level level,
+		       const char *event, const struct ts_field *fields);
 
 void ts_chain_add(struct ts_chain *chain, TS_TAKES struct ts_task *task);
 /* Move all of `more` behind `chain`. */
