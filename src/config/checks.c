@@ -76,28 +76,44 @@ static bool is_loopback(const char *host)
 	return strcmp(host, "localhost") == 0;
 }
 
-const char *ts_check_listen(const char *text)
+/* The part before the colon, without its brackets.  False: it is not HOST:PORT. */
+static bool take_host(const char *text, struct ts_buf *host)
 {
-	const char *wrong = "is not HOST:PORT (127.0.0.1:8080, [::1]:8080)";
 	const char *colon = strrchr(text, ':');
 	const bool has_brackets = text[0] == '[';
-	TS_AUTO(ts_buf) host = {0};
 	int64_t port;
 
 	if (!colon || !ts_int64_parse(colon + 1, 0, PORT_MAX, &port))
-		return wrong;
+		return false;
 	if (has_brackets && (colon < text + 2 || colon[-1] != ']'))
-		return wrong;
+		return false;
 	if (has_brackets)
-		ts_buf_add(&host, text + 1, (size_t)(colon - text) - 2);
+		ts_buf_add(host, text + 1, (size_t)(colon - text) - 2);
 	else
-		ts_buf_add(&host, text, (size_t)(colon - text));
-	if (!host.len || (!has_brackets && strchr(host.data, ':')))
-		return wrong;
-	if (!is_loopback(host.data))
-		return "must be this host only (127.0.0.1, [::1] or localhost): who "
-		       "may call is not checked yet";
-	return NULL;
+		ts_buf_add(host, text, (size_t)(colon - text));
+	return host->len && (has_brackets || !strchr(host->data, ':'));
+}
+
+const char *ts_check_listen(const char *text)
+{
+	TS_AUTO(ts_buf) host = {0};
+
+	return take_host(text, &host) ? NULL
+				      : "is not HOST:PORT (127.0.0.1:8080, [::1]:8080)";
+}
+
+const char *ts_check_metrics_listen(const char *text)
+{
+	return *text ? ts_check_listen(text) : NULL;
+}
+
+const char *ts_check_public_url(const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (len && text[len - 1] == '/')
+		return "must not end with a slash";
+	return len ? ts_check_url(text) : NULL;
 }
 
 const char *ts_check_instance(const char *text)
@@ -268,10 +284,29 @@ static void check_topics(const struct ts_config *config, struct ts_findings *fin
 				TOPIC_MAX - (int)strlen(LONGEST_SUFFIX));
 }
 
+/* Tokens that pass through a network must not be read there. */
+static void check_http(const struct ts_config *config, struct ts_findings *findings)
+{
+	TS_AUTO(ts_buf) host = {0};
+
+	if (!config->http.remote && take_host(config->http.listen, &host) &&
+	    !is_loopback(host.data))
+		ts_findings_add(findings, NULL,
+				"http.listen: '%s' is not on this host alone: put a "
+				"proxy with TLS in front, or insist with "
+				"'http.remote: true'",
+				config->http.listen);
+	if (config->http.storage_password && ts_secret_is_in(config->http.storage))
+		ts_findings_add(findings, NULL,
+				"http.storage holds a password and there is a "
+				"storage_password_file: leave one out");
+}
+
 void ts_check_config(const struct ts_config *config, const struct ts_place *places,
 		     struct ts_findings *findings)
 {
 	check_topics(config, findings);
+	check_http(config, findings);
 	if (is_pretended(config->catalog.driver) && !config->simulation)
 		ts_findings_add(findings, NULL,
 				"catalog.driver 'simulated' only pretends: allow it "

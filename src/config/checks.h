@@ -14,6 +14,8 @@ const char *ts_check_line(const char *text); /* not empty, and one line */
 const char *ts_check_topic(const char *text);
 const char *ts_check_url(const char *text);
 const char *ts_check_listen(const char *text);
+const char *ts_check_metrics_listen(const char *text); /* may be empty */
+const char *ts_check_public_url(const char *text);     /* may be empty */
 const char *ts_check_instance(const char *text);
 const char *ts_check_catalog_name(const char *text);
 

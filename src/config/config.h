@@ -73,9 +73,16 @@ struct ts_config {
 	} catalog;
 	struct {
 		char *listen, *storage;
-		int threads;
+		char *storage_password; /* the text of its file, NULL without */
+		bool remote;            /* may listen beyond this host, without TLS? */
+		char *public_url;       /* without a slash at its end; "" for none */
+		int threads, connections;
+		int64_t wait_ms;
 	} http;
-	char *log_level;
+	struct {
+		char *listen; /* "" for none */
+	} metrics;
+	char *log_level, *log_format;
 	bool simulation; /* may a data source or the catalog only pretend? */
 };
 
