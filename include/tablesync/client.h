@@ -58,16 +58,22 @@ struct tablesync_options {
 	const char *jobs_topic;    /* tablesync.jobs */
 	const char *replies_topic; /* tablesync.replies */
 	int timeout_ms;            /* of x-deadline and of delivery: 30,000 */
+	int open_timeout_ms;       /* of tablesync_open: 10,000, or timeout_ms */
 	/* Nobody waits for the replies: they are not read, the jobs have no
 	 * `x-deadline`, and a call ends with its delivery. */
 	int is_publish_only;
 };
 
+/* Zero members have the defaults that are named. */
 struct tablesync_job {
 	int32_t datasource_id;
 	const char *schema, *table;
 	int is_view;
 	void *tag; /* the caller's; tablesync_tag gives it back */
+	const char *traceparent, *tracestate; /* headers of that name: none */
+	int timeout_ms;      /* of x-deadline: the client's; -1: it has none */
+	int is_publish_only; /* this call ends with its delivery, and has no
+				`x-deadline` */
 };
 
 enum tablesync_status {
@@ -88,7 +94,7 @@ struct tablesync_reply {
 /* Connect, find both topics and the end of the replies topic: no reply to a job that is
  * published from now on is missed, also when partitions are added later (those are
  * looked for every 10 s).  NULL on failure, with the reason in `ret_error`, within
- * timeout_ms, 10 s and the time to let go at most.  Copies the options. */
+ * open_timeout_ms and the time to let go at most.  Copies the options. */
 struct tablesync_client *tablesync_open(const struct tablesync_options *options,
 					char ret_error[TABLESYNC_ERROR_SIZE]);
 /* Deliver what was published (at most timeout_ms), then let go of everything, also of
@@ -119,6 +125,8 @@ enum tablesync_status tablesync_await(struct tablesync_call *call, int timeout_m
 struct tablesync_call *tablesync_next(struct tablesync_client *client, int timeout_ms);
 /* The tag of the call's job. */
 void *tablesync_tag(const struct tablesync_call *call);
+/* The job's id, once its delivery was reported; "" before.  Waits for nothing. */
+void tablesync_job_id(const struct tablesync_call *call, char ret_job_id[288]);
 /* The answer is of no interest any more; the job goes on.  Ends the call. */
 void tablesync_forget(struct tablesync_call *call);
 void tablesync_reply_release(struct tablesync_reply *reply);

@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/dlq.h"
 #include "base/clock.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,18 +20,19 @@ enum { ACTION_COUNT = sizeof(actions) / sizeof(*actions) };
 
 #define AT(member) offsetof(struct ts_dlq_flags, member)
 static const struct ts_flag flags[] = {
-    {"error", TS_FLAG_TEXT, AT(errors), .value = "NAMES",
+    {"error", TS_FLAG_TEXT, AT(terms.errors), .value = "NAMES",
      .text = "letters with one of these errors: source_timeout,source_busy"},
-    {"datasource", TS_FLAG_TEXT, AT(datasource), .value = "ID|NAME",
+    {"datasource", TS_FLAG_TEXT, AT(terms.datasource), .value = "ID|NAME",
      .text = "letters of this data source"},
-    {"schema", TS_FLAG_TEXT, AT(schema), .value = "SCHEMA",
+    {"schema", TS_FLAG_TEXT, AT(terms.schema), .value = "SCHEMA",
      .text = "… of this schema, as their jobs spell it"},
-    {"table", TS_FLAG_TEXT, AT(table), .value = "TABLE",
+    {"table", TS_FLAG_TEXT, AT(terms.table), .value = "TABLE",
      .text = "… of this table, as their jobs spell it"},
-    {"since", TS_FLAG_TEXT, AT(since), .value = "TIME",
+    {"since", TS_FLAG_TEXT, AT(terms.since), .value = "TIME",
      .text = "… set aside then or later: 2026-11-23T05:00:00Z, or 2h (ago)"},
-    {"until", TS_FLAG_TEXT, AT(until), .value = "TIME", .text = "… set aside before"},
-    {"offsets", TS_FLAG_TEXT, AT(offsets), .value = "PLACES",
+    {"until", TS_FLAG_TEXT, AT(terms.until), .value = "TIME",
+     .text = "… set aside before"},
+    {"offsets", TS_FLAG_TEXT, AT(terms.offsets), .value = "PLACES",
      .text = "… at these places: 3-17,4-0..99 (PARTITION-OFFSET, or a range)"},
     {"all", TS_FLAG_BOOL, AT(is_all),
      .text = "replay, discard: every letter, where no filter is given"},
@@ -66,16 +66,16 @@ static bool check_uses(const struct use *uses, size_t count, size_t action,
 static bool check_flags(const struct ts_dlq_flags *own, size_t action,
 			struct ts_error *err)
 {
-	const bool has_filter = ts_dlq_has_filter(own);
+	const bool has_filter = ts_letter_terms_exclude(&own->terms);
 	enum { FILTERED = LIST | REPLAY | DISCARD };
 	const struct use uses[] = {
-	    {"error", own->errors != NULL, FILTERED},
-	    {"datasource", own->datasource != NULL, FILTERED},
-	    {"schema", own->schema != NULL, FILTERED},
-	    {"table", own->table != NULL, FILTERED},
-	    {"since", own->since != NULL, FILTERED},
-	    {"until", own->until != NULL, FILTERED},
-	    {"offsets", own->offsets != NULL, FILTERED},
+	    {"error", own->terms.errors != NULL, FILTERED},
+	    {"datasource", own->terms.datasource != NULL, FILTERED},
+	    {"schema", own->terms.schema != NULL, FILTERED},
+	    {"table", own->terms.table != NULL, FILTERED},
+	    {"since", own->terms.since != NULL, FILTERED},
+	    {"until", own->terms.until != NULL, FILTERED},
+	    {"offsets", own->terms.offsets != NULL, FILTERED},
 	    {"all", own->is_all, REPLAY | DISCARD},
 	    {"each", own->is_each, LIST},
 	    {"dry-run", own->is_dry_run, REPLAY | DISCARD},
@@ -139,7 +139,7 @@ static bool read_line(const struct ts_command *command, int argc, char **argv,
 
 static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 {
-	struct ts_dlq_flags own = {0};
+	struct ts_dlq_flags own = {.terms = {.prefix = "--"}};
 	TS_AUTO(ts_flags) line = {0};
 	TS_AUTO(ts_config) config = {0};
 	struct ts_dlq dlq = {.config = &config, .flags = &own, .line = &line};
@@ -150,7 +150,7 @@ static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 	if (!read_line(command, argc, argv, &own, &line, &action, &err) ||
 	    !ts_flags_config(&line, is_file_optional(&line), &config, &err))
 		return ts_command_fail(&err);
-	if (ts_dlq_filter_make(&own, &config, ts_unix_ms(), &dlq.filter, &err))
+	if (ts_letter_terms_make(&own.terms, &config, ts_unix_ms(), &dlq.filter, &err))
 		exit = actions[action].run(&dlq);
 	else
 		exit = ts_command_fail(&err);
@@ -167,36 +167,6 @@ void ts_dlq_put_json(TS_TAKES json_t *value)
 	json_decref(value);
 }
 
-void ts_dlq_put_place(const struct ts_message *letter, struct ts_buf *text)
-{
-	ts_buf_printf(text, "%" PRId32 "-%" PRId64, letter->partition, letter->offset);
-}
-
-void ts_dlq_put_time(int64_t unix_ms, struct ts_buf *text)
-{
-	char at[TS_TIMESTAMP_SIZE];
-
-	if (unix_ms < 0) {
-		ts_buf_putc(text, '-');
-		return;
-	}
-	ts_timestamp_print(unix_ms * 1000, at);
-	ts_buf_printf(text, "%.19sZ", at);
-}
-
-void ts_dlq_put_datasource(const struct ts_config *config, bool has_datasource,
-			   int32_t id, struct ts_buf *text)
-{
-	if (!has_datasource) {
-		ts_buf_putc(text, '-');
-		return;
-	}
-	ts_buf_printf(text, "%" PRId32, id);
-	for (size_t i = 0; i < config->datasource_count; i++)
-		if (config->datasources[i].id == id)
-			ts_buf_printf(text, " %s", config->datasources[i].name);
-}
-
 void ts_dlq_say_none(const struct ts_dlq *dlq, const struct ts_letters *letters)
 {
 	const char *topic = ts_letters_topic(letters);
@@ -210,7 +180,8 @@ void ts_dlq_say_none(const struct ts_dlq *dlq, const struct ts_letters *letters)
 		return;
 	}
 	fprintf(stderr, "tablesync: no dead letters%s in '%s'",
-		ts_dlq_has_filter(dlq->flags) ? " that match" : "", topic);
+		ts_letter_terms_exclude(&dlq->flags->terms) ? " that match" : "",
+		topic);
 	if (done)
 		fprintf(stderr, "; %zu were replayed or discarded", done);
 	fputc('\n', stderr);

@@ -7,10 +7,11 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/flags.h"
+#include "kafka/letter_terms.h"
 #include "kafka/letters.h"
 
 struct ts_dlq_flags {
-	const char *errors, *datasource, *schema, *table, *since, *until, *offsets;
+	struct ts_letter_terms terms;
 	bool is_all, is_dry_run, is_each;
 	int64_t rate, max_replays; /* 0: not set */
 };
@@ -23,14 +24,6 @@ struct ts_dlq {
 	struct ts_letter_filter filter;
 };
 
-/* Is any letter excluded by these flags? */
-bool ts_dlq_has_filter(const struct ts_dlq_flags *flags);
-/* Make the filter; TS_E_USAGE with what is meant.  Release it in either case. */
-TS_MUST_CHECK bool ts_dlq_filter_make(const struct ts_dlq_flags *flags,
-				      const struct ts_config *config, int64_t unix_ms,
-				      struct ts_letter_filter *ret_filter,
-				      struct ts_error *err);
-
 /* The actions; line->args[0] is the name of the action. */
 enum ts_exit ts_dlq_list(const struct ts_dlq *dlq);
 enum ts_exit ts_dlq_show(const struct ts_dlq *dlq);
@@ -39,13 +32,6 @@ enum ts_exit ts_dlq_discard(const struct ts_dlq *dlq);
 
 /* Print to stdout and release it. */
 void ts_dlq_put_json(TS_TAKES json_t *value);
-/* "3-17" and "2026-11-23T05:00:00Z" */
-void ts_dlq_put_place(const struct ts_message *letter, struct ts_buf *text);
-void ts_dlq_put_time(int64_t unix_ms, struct ts_buf *text);
-/* "8 warehouse"; "-" where the letter does not tell. */
-void ts_dlq_put_datasource(const struct ts_config *config, bool has_datasource,
-			   int32_t id, struct ts_buf *text);
-
 /* There is nothing: say so, as it is asked for. */
 void ts_dlq_say_none(const struct ts_dlq *dlq, const struct ts_letters *letters);
 

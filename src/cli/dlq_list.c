@@ -2,21 +2,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/dlq_groups.h"
+#include "cli/dlq.h"
 #include "cli/progress.h"
-#include <inttypes.h>
+#include "kafka/letter_groups.h"
+#include "kafka/letter_json.h"
+#include "kafka/letter_text.h"
 #include <stdio.h>
 
 static void put_letter(const struct ts_dlq *dlq, const struct ts_letter *letter)
 {
 	TS_AUTO(ts_buf) line = {0};
 
-	ts_dlq_put_place(letter->message, &line);
+	ts_letter_put_place(letter->message, &line);
 	ts_buf_puts(&line, "  ");
-	ts_dlq_put_time(letter->message->timestamp_ms, &line);
+	ts_letter_put_time(letter->message->timestamp_ms, &line);
 	ts_buf_printf(&line, "  %s  ", letter->error[0] ? letter->error : "-");
-	ts_dlq_put_datasource(dlq->config, letter->has_datasource,
-			      letter->datasource_id, &line);
+	ts_letter_put_datasource(dlq->config, letter->has_datasource,
+				 letter->datasource_id, &line);
 	ts_buf_printf(&line, "  %s.%s",
 		      letter->has_schema ? ts_buf_text(&letter->schema) : "-",
 		      letter->has_table ? ts_buf_text(&letter->table) : "-");
@@ -29,38 +31,8 @@ static void put_letter(const struct ts_dlq *dlq, const struct ts_letter *letter)
 	puts(line.data);
 }
 
-static json_t *text_or_null(bool is_there, const struct ts_buf *text)
-{
-	return is_there ? json_string(ts_buf_text(text)) : json_null();
-}
-
-static void put_letter_json(const struct ts_letter *letter)
-{
-	TS_AUTO(ts_buf) place = {0}, at = {0}, job = {0};
-	json_t *item;
-
-	ts_dlq_put_place(letter->message, &place);
-	ts_dlq_put_time(letter->message->timestamp_ms, &at);
-	ts_buf_printf(&job, "%s-%" PRId32 "-%" PRId64, letter->trail.topic,
-		      letter->trail.partition, letter->trail.offset);
-	ts_utf8_clean(job.data);
-	item =
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b}", "letter", place.data,
-		      "at", at.data, "error", letter->error, "message", letter->text,
-		      "job_id", job.data, "attempts", letter->trail.attempts, "replays",
-		      letter->trail.replay, "has_value", letter->value_bytes < 0);
-	json_object_set_new(item, "datasource_id",
-			    letter->has_datasource ? json_integer(letter->datasource_id)
-						   : json_null());
-	json_object_set_new(item, "schema",
-			    text_or_null(letter->has_schema, &letter->schema));
-	json_object_set_new(item, "table",
-			    text_or_null(letter->has_table, &letter->table));
-	ts_dlq_put_json(item);
-}
-
 static bool read_all(const struct ts_dlq *dlq, struct ts_letters *letters,
-		     struct ts_dlq_groups *groups, struct ts_error *err)
+		     struct ts_letter_groups *groups, struct ts_error *err)
 {
 	const int64_t now_ms = ts_unix_ms();
 	const struct ts_letter *letter;
@@ -78,11 +50,11 @@ static bool read_all(const struct ts_dlq *dlq, struct ts_letters *letters,
 		ts_progress_draw(&progress, ts_letters_passed(letters), 0);
 		if (!ts_letter_matches(&dlq->filter, letter))
 			continue;
-		ts_dlq_groups_add(groups, letter, now_ms);
+		ts_letter_groups_add(groups, letter, now_ms);
 		if (!dlq->flags->is_each)
 			continue;
 		if (dlq->line->wants_json)
-			put_letter_json(letter);
+			ts_dlq_put_json(ts_letter_json(letter));
 		else
 			put_letter(dlq, letter);
 	}
@@ -91,22 +63,22 @@ static bool read_all(const struct ts_dlq *dlq, struct ts_letters *letters,
 }
 
 static void print(const struct ts_dlq *dlq, const struct ts_letters *letters,
-		  struct ts_dlq_groups *groups)
+		  struct ts_letter_groups *groups)
 {
 	TS_AUTO(ts_buf) text = {0};
 
-	ts_dlq_groups_sort(groups);
+	ts_letter_groups_sort(groups);
 	if (dlq->line->wants_json) {
 		ts_dlq_put_json(json_pack(
 		    "{s:s, s:I, s:I, s:o}", "topic", ts_letters_topic(letters),
 		    "letters", (json_int_t)groups->letters, "done",
 		    (json_int_t)ts_letters_done(letters), "groups",
-		    ts_dlq_groups_json(groups, dlq->config)));
+		    ts_letter_groups_json(groups, dlq->config)));
 		return;
 	}
 	if (!groups->letters)
 		return;
-	ts_dlq_groups_print(groups, dlq->config, &text);
+	ts_letter_groups_print(groups, dlq->config, &text);
 	ts_buf_printf(&text, "%zu dead letters in '%s'", groups->letters,
 		      ts_letters_topic(letters));
 	if (ts_letters_done(letters))
@@ -117,7 +89,7 @@ static void print(const struct ts_dlq *dlq, const struct ts_letters *letters,
 
 enum ts_exit ts_dlq_list(const struct ts_dlq *dlq)
 {
-	TS_AUTO(ts_dlq_groups) groups = {0};
+	TS_AUTO(ts_letter_groups) groups = {0};
 	struct ts_letters *letters;
 	struct ts_error err = {0};
 

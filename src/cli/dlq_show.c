@@ -2,47 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 #include "cli/dlq.h"
+#include "kafka/letter_text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How long is the character that these bytes begin with?  0: they are none. */
-static size_t character(const char *bytes, size_t len)
-{
-	for (size_t i = 1; i <= 4 && i <= len; i++)
-		if (ts_utf8_is_valid(bytes, i))
-			return i;
-	return 0;
-}
-
-/* Would a terminal obey it? */
-static bool is_control(const char *bytes, size_t len)
-{
-	const unsigned char first = (unsigned char)bytes[0];
-
-	return (len == 1 && (first < ' ' || first == 0x7f)) ||
-	       (len == 2 && first == 0xc2 && (unsigned char)bytes[1] < 0xa0);
-}
-
-/* Append bytes as text; what is none, and what a terminal would obey, as \xNN.  With
- * `keeps_lines` the ends of lines and tabs stay as they are. */
-static void put_visible(const char *bytes, size_t len, bool keeps_lines,
-			struct ts_buf *text)
-{
-	while (len) {
-		const size_t size = character(bytes, len), taken = size ? size : 1;
-
-		if (size && (!is_control(bytes, size) ||
-			     (keeps_lines && strchr("\t\n", *bytes) && *bytes)))
-			ts_buf_add(text, bytes, size);
-		else
-			for (size_t i = 0; i < taken; i++)
-				ts_buf_printf(text, "\\x%02x", (unsigned char)bytes[i]);
-		bytes += taken;
-		len -= taken;
-	}
-}
 
 static void put_base64(const unsigned char *bytes, size_t len, struct ts_buf *text)
 {
@@ -77,7 +41,7 @@ static void set_bytes(json_t *object, const char *name, const void *bytes, size_
 		json_object_set_new(object, name, json_stringn(bytes, len));
 		return;
 	}
-	put_visible(bytes, len, true, &text);
+	ts_letter_put_bytes(bytes, len, true, &text);
 	json_object_set_new(object, name, json_string(ts_buf_text(&text)));
 	put_base64(bytes, len, &base64);
 	json_object_set_new(exact, exact_name, json_string(ts_buf_text(&base64)));
@@ -91,7 +55,7 @@ static json_t *headers_json(const struct ts_message *message, json_t *exact)
 		const struct ts_header *header = &message->headers[i];
 		TS_AUTO(ts_buf) name = {0};
 
-		put_visible(header->name, strlen(header->name), false, &name);
+		ts_letter_put_bytes(header->name, strlen(header->name), false, &name);
 		json_object_del(exact, ts_buf_text(&name)); /* the last counts */
 		set_bytes(headers, ts_buf_text(&name), header->value, header->len,
 			  exact, ts_buf_text(&name));
@@ -105,8 +69,8 @@ static void print_json(const struct ts_letters *letters,
 	TS_AUTO(ts_buf) place = {0}, at = {0};
 	json_t *letter, *exact = json_object();
 
-	ts_dlq_put_place(message, &place);
-	ts_dlq_put_time(message->timestamp_ms, &at);
+	ts_letter_put_place(message, &place);
+	ts_letter_put_time(message->timestamp_ms, &at);
 	letter = json_pack("{s:s, s:s, s:s}", "topic", ts_letters_topic(letters),
 			   "letter", place.data, "at", at.data);
 	set_bytes(letter, "key", message->key, message->key_len, letter, "key_base64");
@@ -123,10 +87,10 @@ static void print_json(const struct ts_letters *letters,
 static void put_row(const char *name, const void *bytes, size_t len,
 		    struct ts_buf *text)
 {
-	put_visible(name, strlen(name), false, text);
+	ts_letter_put_bytes(name, strlen(name), false, text);
 	ts_buf_puts(text, ": ");
 	if (bytes)
-		put_visible(bytes, len, false, text);
+		ts_letter_put_bytes(bytes, len, false, text);
 	else
 		ts_buf_puts(text, "(none)");
 	ts_buf_putc(text, '\n');
@@ -138,9 +102,9 @@ static void print_text(const struct ts_letters *letters, const struct ts_letter 
 	TS_AUTO(ts_buf) text = {0};
 
 	ts_buf_puts(&text, "letter ");
-	ts_dlq_put_place(message, &text);
+	ts_letter_put_place(message, &text);
 	ts_buf_printf(&text, " of '%s', set aside ", ts_letters_topic(letters));
-	ts_dlq_put_time(message->timestamp_ms, &text);
+	ts_letter_put_time(message->timestamp_ms, &text);
 	ts_buf_puts(&text, "\n\n");
 	put_row("key", message->key, message->key_len, &text);
 	for (size_t i = 0; i < message->header_count; i++)
@@ -151,7 +115,7 @@ static void print_text(const struct ts_letters *letters, const struct ts_letter 
 			      letter->value_bytes);
 	} else if (message->value) {
 		ts_buf_printf(&text, "\n%zu bytes:\n", message->value_len);
-		put_visible(message->value, message->value_len, true, &text);
+		ts_letter_put_bytes(message->value, message->value_len, true, &text);
 		ts_buf_end_with(&text, '\n');
 	} else {
 		ts_buf_puts(&text, "\nno value\n");
@@ -174,19 +138,10 @@ static void print(const struct ts_dlq *dlq, const struct ts_letters *letters,
 
 static void say_done(const char *place, const char *mark, struct ts_error *err)
 {
-	struct ts_error ignored;
-	json_t *value = NULL;
-	const char *what, *at, *by;
+	TS_AUTO(ts_buf) text = {0};
 
-	if (!ts_json_parse(mark, strlen(mark), strlen(mark), &value, &ignored))
-		value = json_object();
-	what = ts_json_text(value, "what");
-	at = ts_json_text(value, "at");
-	by = ts_json_text(value, "by");
-	ts_fail(err, TS_E_SYSTEM, "letter %s is done with: %.20s%s%.30s%s%.300s", place,
-		what ? what : "marked", at ? " at " : "", at ? at : "",
-		by ? " by " : "", by ? by : "");
-	json_decref(value);
+	ts_letter_put_mark(mark, &text);
+	ts_fail(err, TS_E_SYSTEM, "letter %s is done with: %s", place, text.data);
 }
 
 enum ts_exit ts_dlq_show(const struct ts_dlq *dlq)

@@ -67,6 +67,16 @@ static bool refuse_value(const struct word *word, struct ts_error *err)
 			   : true;
 }
 
+static bool add_to_list(struct ts_flag_list *list, const struct word *word,
+			const char *value, struct ts_error *err)
+{
+	if (list->count == TS_FLAG_LIST_MAX)
+		return ts_fail(err, TS_E_USAGE, "%s: at most %d are taken", word->name,
+			       TS_FLAG_LIST_MAX);
+	list->items[list->count++] = value;
+	return true;
+}
+
 static bool read_own(struct reader *reader, const struct ts_flag *flag,
 		     const struct word *word, struct ts_error *err)
 {
@@ -81,6 +91,8 @@ static bool read_own(struct reader *reader, const struct ts_flag *flag,
 	}
 	if (!take_value(reader, word, &value, err))
 		return false;
+	if (flag->type == TS_FLAG_LIST)
+		return add_to_list(field, word, value, err);
 	if (flag->type == TS_FLAG_TEXT)
 		*(const char **)field = value;
 	else if (!ts_int64_parse(value, flag->min, flag->max, field))
@@ -257,11 +269,14 @@ bool ts_flags_config(const struct ts_flags *flags, bool is_file_optional,
 		     struct ts_config *ret_config, struct ts_error *err)
 {
 	struct ts_config config = {0};
+	enum ts_log_format format = TS_LOG_LOGFMT;
 	enum ts_log_level level = TS_LOG_INFO;
 
 	if (!ts_config_load(flags->config, is_file_optional, flags->settings,
 			    flags->setting_count, &config, err))
 		return false;
+	if (ts_log_format_parse(config.log_format, &format))
+		ts_log_set_format(format);
 	if (ts_log_level_parse(config.log_level, &level))
 		ts_log_set_level(level);
 	*ret_config = config;

@@ -47,6 +47,14 @@ enum ts_flag_type {
 	TS_FLAG_BOOL, /* to a bool; takes no value */
 	TS_FLAG_TEXT, /* to a const char *, borrowed from argv */
 	TS_FLAG_INT,  /* to an int64_t within [min, max] */
+	TS_FLAG_LIST, /* may come again; to a struct ts_flag_list */
+};
+
+enum { TS_FLAG_LIST_MAX = 256 };
+
+struct ts_flag_list {
+	const char *items[TS_FLAG_LIST_MAX]; /* borrowed from argv */
+	size_t count;
 };
 
 /* A flag of one command; a row whose name is NULL ends the table. */
@@ -85,7 +93,8 @@ TS_MUST_CHECK bool ts_flags_want_args(const struct ts_flags *flags, int min, int
 /* Add a setting as if it had been a flag (`up`: "kafka.bootstrap.servers"). */
 void ts_flags_set(struct ts_flags *flags, const char *key, const char *value);
 
-/* Load the configuration that this command line asks for and apply log.level. */
+/* Load the configuration that this command line asks for and apply what it says of
+ * the log. */
 TS_MUST_CHECK bool ts_flags_config(const struct ts_flags *flags, bool is_file_optional,
 				   struct ts_config *ret_config, struct ts_error *err);
 

@@ -3,7 +3,6 @@
 #include "cli/jobs.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "config/findings.h"
 #include "contract/job.h"
 #include "source/source.h"
 #include <errno.h>
@@ -31,34 +30,6 @@ void ts_jobs_add(struct ts_jobs *jobs, int32_t datasource_id, const char *schema
 	}
 	jobs->items[jobs->count++] = (struct ts_wish){datasource_id, ts_strdup(schema),
 						      ts_strdup(table), is_view};
-}
-
-bool ts_jobs_datasource(const struct ts_config *config, const char *text,
-			int32_t *ret_id, struct ts_error *err)
-{
-	struct ts_guess guess = {.wanted = text};
-	int64_t id;
-
-	if (ts_int64_parse(text, 0, INT32_MAX, &id)) {
-		*ret_id = (int32_t)id;
-		return true;
-	}
-	for (size_t i = 0; i < config->datasource_count; i++) {
-		const struct ts_datasource *datasource = &config->datasources[i];
-
-		if (datasource->name && strcmp(datasource->name, text) == 0) {
-			*ret_id = datasource->id;
-			return true;
-		}
-		if (datasource->name)
-			ts_guess_offer(&guess, datasource->name);
-	}
-	return ts_fail(
-	    err, TS_E_USAGE,
-	    "'%.100s' is neither the id nor the name of a data source in the "
-	    "configuration%s%s%s",
-	    text, guess.best ? ": did you mean '" : "", guess.best ? guess.best : "",
-	    guess.best ? "'?" : "");
 }
 
 /* What the worker would say to it, said before it is published. */

@@ -21,10 +21,6 @@ void ts_jobs_release(struct ts_jobs *jobs);
 void ts_jobs_add(struct ts_jobs *jobs, int32_t datasource_id, const char *schema,
 		 const char *table, bool is_view);
 
-/* The id that `text` is, or that of the data source with this name. */
-TS_MUST_CHECK bool ts_jobs_datasource(const struct ts_config *config, const char *text,
-				      int32_t *ret_id, struct ts_error *err);
-
 /* Add the jobs of a file, one JSON object a line; "-" is stdin, which is read to its
  * end first.  A line that is no job is told on stderr with its number, and counted in
  * `ret_bad`.  TS_E_USAGE where the file cannot be read. */

@@ -8,8 +8,9 @@
 #include "cli/jobs.h"
 #include "cli/publishing.h"
 #include "cli/stop.h"
+#include "config/datasources.h"
 #include "config/options.h"
-#include "kafka/client_open.h"
+#include "kafka/connect.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,7 @@ static bool gather(const struct publish_flags *own, const struct ts_flags *line,
 	if (own->from)
 		return read_file(own, jobs, ret_bad, err);
 	if (!check_names(line, err) ||
-	    !ts_jobs_datasource(config, line->args[0], &id, err))
+	    !ts_datasource_id(config, line->args[0], &id, err))
 		return false;
 	if (own->is_all)
 		return ts_jobs_list(jobs, config, id, line->args[1],
@@ -141,24 +142,12 @@ static bool open_client(const struct ts_config *config, int timeout_ms,
 			bool is_publish_only, struct tablesync_client **ret_client,
 			struct ts_error *err)
 {
-	struct tablesync_setting *kafka =
-	    ts_calloc(config->kafka_count, sizeof(*kafka));
 	const struct tablesync_options options = {
-	    .kafka = kafka,
-	    .kafka_count = config->kafka_count,
-	    .jobs_topic = config->topics.jobs,
-	    .replies_topic = config->topics.replies,
 	    .timeout_ms = timeout_ms,
 	    .is_publish_only = is_publish_only,
 	};
-	bool ok;
 
-	for (size_t i = 0; i < config->kafka_count; i++)
-		kafka[i] = (struct tablesync_setting){config->kafka[i].key,
-						      config->kafka[i].value};
-	ok = ts_client_open(&options, ret_client, err);
-	free(kafka);
-	return ok;
+	return ts_connect(config, &options, ret_client, err);
 }
 
 static enum ts_exit publish(const struct publish_flags *own,

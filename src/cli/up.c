@@ -132,7 +132,7 @@ static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 	if (!ts_flags_read(command, argc, argv, NULL, &parts.line, &err) ||
 	    !ts_flags_want_args(&parts.line, 0, 0, "", &err) ||
 	    !ts_stop_fd(&stop_fd, &err) || !start(&parts, &err) ||
-	    !ts_worker_run(&parts.config, stop_fd, &err))
+	    !ts_worker_run(&parts.config, NULL, stop_fd, &err))
 		exit = ts_command_fail(&err);
 	parts_release(&parts);
 	return exit;

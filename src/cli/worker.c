@@ -33,7 +33,7 @@ static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 	ts_daemon_init();
 	if (!ts_flags_read(command, argc, argv, NULL, &line, &err) ||
 	    !prepare(&line, &config, &stop_fd, &err) ||
-	    !ts_worker_run(&config, stop_fd, &err))
+	    !ts_worker_run(&config, NULL, stop_fd, &err))
 		return ts_command_fail(&err);
 	return TS_EXIT_OK;
 }

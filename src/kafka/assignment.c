@@ -223,6 +223,7 @@ static void take_map(struct ts_assignment *assignment,
 			       TS_STR("topic", partition->topic->name),
 			       TS_INT("partition", partition->id));
 		partition->committed = partition->window.changes;
+		partition->committed_offset = partition->window.base;
 	}
 }
 

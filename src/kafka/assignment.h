@@ -40,6 +40,8 @@ struct ts_partition {
 	bool is_mapped;
 	uint64_t committed;  /* window.changes at the last commit that succeeded */
 	uint64_t committing; /* … at the one that is on its way */
+	/* The offsets of these two. */
+	int64_t committed_offset, committing_offset;
 };
 
 struct ts_assignment {

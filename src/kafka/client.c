@@ -3,6 +3,7 @@
 #include "kafka/client_open.h"
 #include "kafka/client_state.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "contract/job.h"
@@ -18,8 +19,9 @@
 
 enum {
 	TIMEOUT_MS = 30000,
-	OPEN_WAIT_MS = 12000, /* the thread gives up before */
-	LET_GO_MS = 3000,     /* for librdkafka to be destroyed */
+	OPEN_MS = 10000,  /* to connect and find the topics, at most */
+	GRACE_MS = 2000,  /* for the thread to give up by itself */
+	LET_GO_MS = 3000, /* for librdkafka to be destroyed */
 };
 
 static bool explain(char ret_error[TABLESYNC_ERROR_SIZE], const struct ts_error *err)
@@ -56,6 +58,9 @@ static void copy_options(const struct tablesync_options *from,
 	ret_to->replies_topic =
 	    ts_strdup(from->replies_topic ? from->replies_topic : REPLIES_TOPIC);
 	ret_to->timeout_ms = from->timeout_ms > 0 ? from->timeout_ms : TIMEOUT_MS;
+	if (from->open_timeout_ms <= 0)
+		ret_to->open_timeout_ms =
+		    ret_to->timeout_ms < OPEN_MS ? ret_to->timeout_ms : OPEN_MS;
 }
 
 /* Signals are for the threads of the program that uses the library. */
@@ -80,7 +85,7 @@ static void shut(struct tablesync_client *client, int64_t deadline_ms)
 
 	pthread_mutex_lock(&client->mutex);
 	while (client->phase != TS_CLIENT_DOWN &&
-	       ts_client_wait(&client->changed, &client->mutex, deadline_ms))
+	       ts_cond_wait(&client->changed, &client->mutex, deadline_ms))
 		;
 	is_down = client->phase == TS_CLIENT_DOWN;
 	if (!is_down) {
@@ -98,12 +103,13 @@ bool ts_client_open(const struct tablesync_options *options,
 		    struct tablesync_client **ret_client, struct ts_error *err)
 {
 	struct tablesync_client *client = ts_calloc(1, sizeof(*client));
-	const int64_t deadline_ms = ts_now_ms() + OPEN_WAIT_MS;
+	int64_t deadline_ms;
 	bool is_open;
 
 	copy_options(options, &client->options);
+	deadline_ms = ts_now_ms() + client->options.open_timeout_ms + GRACE_MS;
 	pthread_mutex_init(&client->mutex, NULL);
-	ts_client_cond_init(&client->changed);
+	ts_cond_init(&client->changed);
 	if (!make_random(client->random, err) || !start_thread(client, err)) {
 		ts_client_free(client);
 		return false;
@@ -111,13 +117,13 @@ bool ts_client_open(const struct tablesync_options *options,
 
 	pthread_mutex_lock(&client->mutex);
 	while (client->phase == TS_CLIENT_OPENING &&
-	       ts_client_wait(&client->changed, &client->mutex, deadline_ms))
+	       ts_cond_wait(&client->changed, &client->mutex, deadline_ms))
 		;
 	is_open = client->phase == TS_CLIENT_OPEN;
 	if (client->phase == TS_CLIENT_OPENING) {
 		client->is_closing = true; /* should it come to be open after all */
 		ts_fail(err, TS_E_BROKER, "Kafka did not answer in %d ms",
-			OPEN_WAIT_MS);
+			client->options.open_timeout_ms + GRACE_MS);
 	} else if (!is_open) {
 		*err = client->open_error;
 	}
@@ -142,12 +148,20 @@ struct tablesync_client *tablesync_open(const struct tablesync_options *options,
 
 void tablesync_close(struct tablesync_client *client)
 {
-	int64_t deadline_ms;
+	if (client)
+		ts_client_close(client, client->options.timeout_ms);
+}
 
-	if (!client)
-		return;
+bool ts_client_is_broken(struct tablesync_client *client)
+{
+	return ts_link_is_broken(&client->link);
+}
+
+void ts_client_close(struct tablesync_client *client, int timeout_ms)
+{
+	const int64_t deadline_ms = ts_now_ms() + timeout_ms;
+
 	pthread_mutex_lock(&client->mutex);
-	deadline_ms = ts_now_ms() + client->options.timeout_ms;
 	client->is_closing = true;
 	client->close_deadline_ms = deadline_ms;
 	/* Under the lock, so that the link is still open. */
@@ -166,6 +180,18 @@ static bool is_complete(const struct tablesync_job *job, struct ts_error *err)
 	    !ts_utf8_is_valid(job->table, strlen(job->table)))
 		return ts_fail(err, TS_E_BAD_VALUE, "schema or table is not UTF-8");
 	return true;
+}
+
+/* The client's own time-out is for who waits as long as the client does. */
+static int64_t deadline_of(const struct tablesync_client *client,
+			   const struct tablesync_job *job)
+{
+	const int timeout_ms =
+	    job->timeout_ms ? job->timeout_ms : client->options.timeout_ms;
+
+	if (client->options.is_publish_only || job->is_publish_only || timeout_ms < 0)
+		return 0;
+	return ts_unix_ms() + timeout_ms;
 }
 
 static bool deliver(struct tablesync_client *client, uint64_t number,
@@ -189,8 +215,9 @@ static bool deliver(struct tablesync_client *client, uint64_t number,
 		.reply_topic = strcmp(options->replies_topic, REPLIES_TOPIC) != 0
 				   ? options->replies_topic
 				   : NULL,
-		.deadline_unix_ms =
-		    options->is_publish_only ? 0 : ts_unix_ms() + options->timeout_ms,
+		.traceparent = job->traceparent,
+		.tracestate = job->tracestate,
+		.deadline_unix_ms = deadline_of(client, job),
 		.key = key.data,
 		.key_len = key.len,
 		.value = value.data,
@@ -200,7 +227,8 @@ static bool deliver(struct tablesync_client *client, uint64_t number,
 }
 
 /* Enter a call; NULL when there are too many. */
-static struct tablesync_call *enter(struct tablesync_client *client, void *tag)
+static struct tablesync_call *enter(struct tablesync_client *client,
+				    const struct tablesync_job *job)
 {
 	struct tablesync_call *call = NULL;
 
@@ -208,39 +236,46 @@ static struct tablesync_call *enter(struct tablesync_client *client, void *tag)
 	if (client->calls.count < TABLESYNC_MAX_IN_FLIGHT) {
 		call = ts_calloc(1, sizeof(*call));
 		call->client = client;
-		call->tag = tag;
+		call->tag = job->tag;
+		call->is_publish_only =
+		    client->options.is_publish_only || job->is_publish_only;
 		call->partition = -1;
 		call->offset = -1;
-		ts_client_cond_init(&call->changed);
+		ts_cond_init(&call->changed);
 		ts_calls_add(&client->calls, call);
 	}
 	pthread_mutex_unlock(&client->mutex);
 	return call;
 }
 
+bool ts_client_publish(struct tablesync_client *client, const struct tablesync_job *job,
+		       struct tablesync_call **ret_call, struct ts_error *err)
+{
+	struct tablesync_call *call;
+
+	if (!is_complete(job, err))
+		return false;
+	call = enter(client, job);
+	if (!call)
+		return ts_fail(err, TS_E_BUSY,
+			       "%d calls have not ended: await or forget some",
+			       TABLESYNC_MAX_IN_FLIGHT);
+	if (!deliver(client, call->number, job, err)) {
+		tablesync_forget(call);
+		return false;
+	}
+	*ret_call = call;
+	return true;
+}
+
 struct tablesync_call *tablesync_publish(struct tablesync_client *client,
 					 const struct tablesync_job *job,
 					 char ret_error[TABLESYNC_ERROR_SIZE])
 {
-	struct tablesync_call *call;
+	struct tablesync_call *call = NULL;
 	struct ts_error err = {0};
 
-	if (!is_complete(job, &err)) {
+	if (!ts_client_publish(client, job, &call, &err))
 		explain(ret_error, &err);
-		return NULL;
-	}
-	call = enter(client, job->tag);
-	if (!call) {
-		ts_fail(&err, TS_E_BUSY,
-			"%d calls have not ended: await or forget some",
-			TABLESYNC_MAX_IN_FLIGHT);
-		explain(ret_error, &err);
-		return NULL;
-	}
-	if (!deliver(client, call->number, job, &err)) {
-		tablesync_forget(call);
-		explain(ret_error, &err);
-		return NULL;
-	}
 	return call;
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kafka/client_state.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ enum tablesync_status tablesync_await_delivery(struct tablesync_call *call,
 
 	pthread_mutex_lock(&client->mutex);
 	while (!call->is_delivered && !call->has_ended &&
-	       ts_client_wait(&call->changed, &client->mutex, deadline_ms))
+	       ts_cond_wait(&call->changed, &client->mutex, deadline_ms))
 		;
 	/* A reply, too, says that the job is on the topic. */
 	if (call->failure && !call->answer.json) {
@@ -39,15 +40,29 @@ enum tablesync_status tablesync_await_delivery(struct tablesync_call *call,
 	return status;
 }
 
+static void print_job_id_locked(const struct tablesync_call *call, char ret_job_id[288])
+{
+	ret_job_id[0] = '\0';
+	if (call->is_delivered)
+		snprintf(ret_job_id, 288, "%s-%d-%lld",
+			 call->client->options.jobs_topic, (int)call->partition,
+			 (long long)call->offset);
+}
+
+void tablesync_job_id(const struct tablesync_call *call, char ret_job_id[288])
+{
+	pthread_mutex_lock(&call->client->mutex);
+	print_job_id_locked(call, ret_job_id);
+	pthread_mutex_unlock(&call->client->mutex);
+}
+
 /* Where the job is, as far as its delivery was reported. */
-static void place(const struct tablesync_call *call, const char *topic,
-		  struct tablesync_reply *ret_reply)
+static void place_locked(const struct tablesync_call *call,
+			 struct tablesync_reply *ret_reply)
 {
 	*ret_reply = (struct tablesync_reply){.partition = call->partition,
 					      .offset = call->offset};
-	if (call->is_delivered)
-		snprintf(ret_reply->job_id, sizeof(ret_reply->job_id), "%s-%d-%lld",
-			 topic, (int)call->partition, (long long)call->offset);
+	print_job_id_locked(call, ret_reply->job_id);
 }
 
 /* The call is out of the client's hands: turn it into a reply. */
@@ -80,9 +95,9 @@ enum tablesync_status tablesync_await(struct tablesync_call *call, int timeout_m
 
 	pthread_mutex_lock(&client->mutex);
 	while (!call->has_ended &&
-	       ts_client_wait(&call->changed, &client->mutex, deadline_ms))
+	       ts_cond_wait(&call->changed, &client->mutex, deadline_ms))
 		;
-	place(call, client->options.jobs_topic, ret_reply);
+	place_locked(call, ret_reply);
 	has_ended = call->has_ended;
 	if (has_ended)
 		ts_calls_remove(&client->calls, call);
@@ -100,7 +115,7 @@ struct tablesync_call *tablesync_next(struct tablesync_client *client, int timeo
 
 	pthread_mutex_lock(&client->mutex);
 	while (!(call = ts_calls_next(&client->calls)) &&
-	       ts_client_wait(&client->changed, &client->mutex, deadline_ms))
+	       ts_cond_wait(&client->changed, &client->mutex, deadline_ms))
 		;
 	pthread_mutex_unlock(&client->mutex);
 	return call;

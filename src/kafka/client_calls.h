@@ -21,6 +21,7 @@ struct tablesync_call {
 	struct tablesync_client *client;
 	uint64_t number;
 	void *tag;
+	bool is_publish_only;
 	pthread_cond_t changed; /* goes with the client's mutex */
 
 	/* Guarded by the client's mutex from here on. */

@@ -101,20 +101,26 @@ void ts_link_close(struct ts_link *link)
 	*link = (struct ts_link){.wake = -1};
 }
 
+static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value)
+{
+	if (value)
+		rd_kafka_header_add(headers, name, -1, value, -1);
+}
+
 static rd_kafka_headers_t *make_headers(const struct ts_link_job *job)
 {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(3);
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
 	char deadline[24];
 
-	rd_kafka_header_add(headers, "kafka_correlationId", -1, job->correlation, -1);
+	add_header(headers, "kafka_correlationId", job->correlation);
 	if (job->deadline_unix_ms) {
 		snprintf(deadline, sizeof(deadline), "%lld",
 			 (long long)job->deadline_unix_ms);
-		rd_kafka_header_add(headers, "x-deadline", -1, deadline, -1);
+		add_header(headers, "x-deadline", deadline);
 	}
-	if (job->reply_topic)
-		rd_kafka_header_add(headers, "kafka_replyTopic", -1, job->reply_topic,
-				    -1);
+	add_header(headers, "kafka_replyTopic", job->reply_topic);
+	add_header(headers, "traceparent", job->traceparent);
+	add_header(headers, "tracestate", job->tracestate);
 	return headers;
 }
 
@@ -124,10 +130,10 @@ static bool say_refused(struct ts_link *link, rd_kafka_resp_err_t code,
 	char reason[512];
 
 	if (!rd_kafka_fatal_error(link->producer, reason, sizeof(reason)))
-		return ts_fail(err, TS_E_BROKER,
-			       "the job was not taken for delivery: "
-			       "%s",
-			       rd_kafka_err2str(code));
+		return ts_fail(
+		    err,
+		    code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? TS_E_BUSY : TS_E_BROKER,
+		    "the job was not taken for delivery: %s", rd_kafka_err2str(code));
 	return ts_fail(err, TS_E_BROKER,
 		       "the producer is broken for good, open another client: %s",
 		       reason);
@@ -158,6 +164,13 @@ bool ts_link_publish(struct ts_link *link, const struct ts_link_job *job,
 	rd_kafka_error_destroy(error);
 	rd_kafka_headers_destroy(headers); /* still ours when it fails */
 	return say_refused(link, code, err);
+}
+
+bool ts_link_is_broken(const struct ts_link *link)
+{
+	char reason[8];
+
+	return rd_kafka_fatal_error(link->producer, reason, sizeof(reason)) != 0;
 }
 
 int ts_link_pending(const struct ts_link *link)

@@ -42,8 +42,9 @@ struct ts_link_events {
 struct ts_link_job {
 	uint64_t number;
 	const char *correlation;
-	const char *reply_topic;  /* NULL: the worker's default */
-	int64_t deadline_unix_ms; /* 0: none */
+	const char *reply_topic;              /* NULL: the worker's default */
+	const char *traceparent, *tracestate; /* NULL: none */
+	int64_t deadline_unix_ms;             /* 0: none */
 	const char *key, *value;
 	size_t key_len, value_len;
 };
@@ -59,6 +60,8 @@ void ts_link_close(struct ts_link *link);
 
 TS_MUST_CHECK bool ts_link_publish(struct ts_link *link, const struct ts_link_job *job,
 				   struct ts_error *err);
+/* Will it never publish again?  Then another has to be opened. */
+bool ts_link_is_broken(const struct ts_link *link);
 /* Jobs whose report is still to come. */
 int ts_link_pending(const struct ts_link *link);
 

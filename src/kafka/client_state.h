@@ -33,11 +33,6 @@ struct tablesync_client {
 	struct ts_calls calls;
 };
 
-/* A condition on the monotonic clock. */
-void ts_client_cond_init(pthread_cond_t *cond);
-/* False when the deadline has passed.  The mutex is held. */
-bool ts_client_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline_ms);
-
 /* The body of the client's thread; `client` is a struct tablesync_client. */
 void *ts_client_thread(void *client);
 void ts_client_free(struct tablesync_client *client);

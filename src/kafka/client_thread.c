@@ -3,34 +3,13 @@
 #include "kafka/client_state.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
-	OPEN_MS = 10000,      /* to connect and find the topics, at most */
 	TURN_MS = 1000,       /* librdkafka is polled at least as often */
 	PARTITIONS_MS = 10000 /* between two looks for new partitions */
 };
-
-void ts_client_cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
-bool ts_client_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline_ms)
-{
-	const struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
-				       .tv_nsec = deadline_ms % 1000 * 1000000};
-
-	return pthread_cond_timedwait(cond, mutex, &until) != ETIMEDOUT;
-}
 
 void ts_call_free(struct tablesync_call *call)
 {
@@ -60,12 +39,6 @@ void ts_client_free(struct tablesync_client *client)
 	free(client);
 }
 
-static void end_locked(struct tablesync_client *client, struct tablesync_call *call)
-{
-	ts_calls_end(&client->calls, call);
-	pthread_cond_signal(&client->changed);
-}
-
 static void on_report(void *opaque, uint64_t number, const char *failure,
 		      int32_t partition, int64_t offset)
 {
@@ -81,8 +54,8 @@ static void on_report(void *opaque, uint64_t number, const char *failure,
 		/* A call that has its reply keeps it. */
 		if (failure && !call->has_ended)
 			call->failure = ts_strdup(failure);
-		if (failure || client->options.is_publish_only)
-			end_locked(client, call);
+		if (failure || call->is_publish_only)
+			ts_calls_end(&client->calls, call);
 		pthread_cond_signal(&call->changed);
 	}
 	pthread_mutex_unlock(&client->mutex);
@@ -124,7 +97,7 @@ static void on_record(void *opaque, const rd_kafka_message_t *record)
 	if (call && !call->answer.json) { /* else late, or there twice */
 		call->answer = answer;
 		answer = (struct ts_answer){0};
-		end_locked(client, call);
+		ts_calls_end(&client->calls, call);
 		pthread_cond_signal(&call->changed);
 	}
 	pthread_mutex_unlock(&client->mutex);
@@ -145,16 +118,27 @@ static bool is_busy(struct tablesync_client *client)
 	       (ts_link_pending(&client->link) > 0 && ts_now_ms() < deadline_ms);
 }
 
+/* Hand out what has come, and wake whoever takes the calls of all: once, however many
+ * have ended. */
+static void serve(struct tablesync_client *client, const struct ts_link_events *events)
+{
+	ts_link_poll(&client->link, events);
+	pthread_mutex_lock(&client->mutex);
+	if (client->calls.first)
+		pthread_cond_broadcast(&client->changed);
+	pthread_mutex_unlock(&client->mutex);
+}
+
 static void run(struct tablesync_client *client)
 {
 	const struct ts_link_events events = {on_report, on_record, client};
 	int64_t look_ms = ts_now_ms() + PARTITIONS_MS;
 
 	/* What came while the link was opened wakes nobody again. */
-	ts_link_poll(&client->link, &events);
+	serve(client, &events);
 	while (is_busy(client)) {
 		ts_link_wait(&client->link, TURN_MS);
-		ts_link_poll(&client->link, &events);
+		serve(client, &events);
 		if (ts_now_ms() >= look_ms) {
 			ts_link_look_for_partitions(&client->link);
 			look_ms = ts_now_ms() + PARTITIONS_MS;
@@ -173,11 +157,10 @@ static void enter(struct tablesync_client *client, enum ts_client_phase phase)
 void *ts_client_thread(void *opaque)
 {
 	struct tablesync_client *client = opaque;
-	const int timeout_ms = client->options.timeout_ms;
 	bool is_abandoned;
 
 	if (ts_link_open(&client->link, &client->options,
-			 ts_now_ms() + (timeout_ms < OPEN_MS ? timeout_ms : OPEN_MS),
+			 ts_now_ms() + client->options.open_timeout_ms,
 			 &client->open_error)) {
 		enter(client, TS_CLIENT_OPEN);
 		run(client);

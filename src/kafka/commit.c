@@ -25,9 +25,11 @@ static void add_changed(rd_kafka_topic_partition_list_t *list,
 	const struct ts_window *window = &partition->window;
 
 	partition->committing = partition->committed;
+	partition->committing_offset = partition->committed_offset;
 	if (!window->is_known || window->changes == partition->committed)
 		return;
 	partition->committing = window->changes;
+	partition->committing_offset = window->base;
 	ts_commit_add(list, partition, window);
 }
 
@@ -87,7 +89,10 @@ void ts_commit_answer(struct ts_assignment *assignment, rd_kafka_event_t *event)
 			assignment->deadline_ms = 0; /* the partitions go in any case */
 		return;
 	}
-	for (size_t i = 0; i < assignment->count; i++)
-		assignment->partitions[i].committed =
-		    assignment->partitions[i].committing;
+	for (size_t i = 0; i < assignment->count; i++) {
+		struct ts_partition *partition = &assignment->partitions[i];
+
+		partition->committed = partition->committing;
+		partition->committed_offset = partition->committing_offset;
+	}
 }

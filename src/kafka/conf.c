@@ -44,10 +44,21 @@ static const struct row transactional_defaults[] = {
     {"topic.metadata.propagation.max.ms", "2000"},
     {NULL, NULL},
 };
+/* Where somebody may look at them. */
+static const struct row statistics[] = {
+    {"statistics.interval.ms", "5000"},
+    {NULL, NULL},
+};
 static const struct row reader_defaults[] = {
     /* the end of a partition is known when a fetch comes back with nothing */
     {"fetch.wait.max.ms", "10"},
     {"log_level", "2"}, /* a command says itself what went wrong */
+    {NULL, NULL},
+};
+static const struct row follower_defaults[] = {
+    {"fetch.wait.max.ms", "200"},
+    {"fetch.min.bytes", "65536"},
+    {"log_level", "2"}, /* it says itself that it waits */
     {NULL, NULL},
 };
 /* What the engine relies on; the configuration refuses these keys in the section. */
@@ -69,7 +80,7 @@ static const struct row producer_owned[] = {
     {"max.in.flight.requests.per.connection", "1"},
     {NULL, NULL},
 };
-/* What scan.c relies on. */
+/* What scan.c and history.c rely on. */
 static const struct row reader_owned[] = {
     {"group.id", ""}, /* in no group, so that nothing is asked of its coordinator */
     {"enable.auto.commit", "false"},
@@ -126,6 +137,11 @@ static bool set_rows(rd_kafka_conf_t *conf, const struct row *rows,
 	return true;
 }
 
+static bool wants_statistics(const struct ts_config *config)
+{
+	return config->metrics.listen && *config->metrics.listen;
+}
+
 /* Defaults, then the user's section, then what is ours. */
 static bool fill(rd_kafka_conf_t *conf, const struct ts_config *config,
 		 const struct row *defaults, const struct row *owned,
@@ -147,7 +163,9 @@ static bool fill_consumer(rd_kafka_conf_t *conf, const struct ts_config *config,
 
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_REBALANCE |
 					   RD_KAFKA_EVENT_OFFSET_COMMIT |
-					   RD_KAFKA_EVENT_ERROR);
+					   RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
+	if (wants_statistics(config) && !set_rows(conf, statistics, err))
+		return false;
 	/* A static member's restart disturbs nobody, so it may take its time; a dynamic
 	 * one that died stops the whole group until its session has timed out. */
 	if (!is_static && !set(conf, "session.timeout.ms", "10000", err))
@@ -197,7 +215,10 @@ static bool lower_batch(rd_kafka_conf_t *conf, size_t bytes, struct ts_error *er
 static bool fill_producer(rd_kafka_conf_t *conf, const struct ts_config *config,
 			  size_t batch_bytes, struct ts_error *err)
 {
-	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR |
+					   RD_KAFKA_EVENT_STATS);
+	if (wants_statistics(config) && !set_rows(conf, statistics, err))
+		return false;
 	return fill(conf, config, producer_defaults, producer_owned, err) &&
 	       lower_batch(conf, batch_bytes, err);
 }
@@ -217,6 +238,10 @@ static bool fill_transactional(rd_kafka_conf_t *conf, const struct ts_config *co
 {
 	rd_kafka_conf_set_opaque(conf, how->opaque);
 	rd_kafka_conf_set_dr_msg_cb(conf, how->report);
+	rd_kafka_conf_set_stats_cb(conf, how->statistics);
+	if (how->statistics && wants_statistics(config) &&
+	    !set_rows(conf, statistics, err))
+		return false;
 	return set_rows(conf, producer_defaults, err) &&
 	       fill(conf, config, transactional_defaults, producer_owned, err) &&
 	       set(conf, "transactional.id", how->id, err) &&
@@ -274,19 +299,31 @@ bool ts_kafka_transactional_new(const struct ts_config *config,
 	return create(RD_KAFKA_PRODUCER, conf, ret_producer, err);
 }
 
-bool ts_kafka_reader_new(const struct ts_config *config, bool sees_open,
-			 rd_kafka_t **ret_reader, struct ts_error *err)
+static bool open_reader(const struct ts_config *config, const struct row *defaults,
+			bool sees_open, rd_kafka_t **ret_reader, struct ts_error *err)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_ERROR);
-	if (!fill(conf, config, reader_defaults, reader_owned, err) ||
+	if (!fill(conf, config, defaults, reader_owned, err) ||
 	    !set(conf, "isolation.level",
 		 sees_open ? "read_uncommitted" : "read_committed", err)) {
 		rd_kafka_conf_destroy(conf);
 		return false;
 	}
 	return create(RD_KAFKA_CONSUMER, conf, ret_reader, err);
+}
+
+bool ts_kafka_reader_new(const struct ts_config *config, bool sees_open,
+			 rd_kafka_t **ret_reader, struct ts_error *err)
+{
+	return open_reader(config, reader_defaults, sees_open, ret_reader, err);
+}
+
+bool ts_kafka_follower_new(const struct ts_config *config, rd_kafka_t **ret_reader,
+			   struct ts_error *err)
+{
+	return open_reader(config, follower_defaults, false, ret_reader, err);
 }
 
 bool ts_kafka_check(const struct ts_config *config, struct ts_error *err)

@@ -30,6 +30,8 @@ struct ts_kafka_transactional {
 	 */
 	void (*report)(rd_kafka_t *producer, const rd_kafka_message_t *report,
 		       void *opaque);
+	/* Takes librdkafka's statistics, in the same way; NULL: there are none. */
+	int (*statistics)(rd_kafka_t *producer, char *json, size_t len, void *opaque);
 	void *opaque;
 };
 TS_MUST_CHECK bool ts_kafka_transactional_new(const struct ts_config *config,
@@ -43,6 +45,11 @@ int64_t ts_kafka_number(rd_kafka_t *handle, const char *key, int64_t standard);
  * transactions, too; errors come as events. */
 TS_MUST_CHECK bool ts_kafka_reader_new(const struct ts_config *config, bool sees_open,
 				       rd_kafka_t **ret_reader, struct ts_error *err);
+
+/* The same for who reads on and on, what is committed: a fraction of a second late,
+ * which costs less than many small answers do. */
+TS_MUST_CHECK bool ts_kafka_follower_new(const struct ts_config *config,
+					 rd_kafka_t **ret_reader, struct ts_error *err);
 
 /* Would librdkafka take every setting?  TS_E_CONFIG names the first that it does not.
  */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "kafka/assignment.h"
+#include "kafka/board.h"
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -30,7 +31,6 @@ struct engine {
 	bool is_member; /* the group has given it partitions once, be it none */
 	bool is_stopping, is_closing;
 	int64_t join_by_ms, finish_by_ms, close_by_ms; /* once it is stopping */
-	int64_t lost;                                  /* threads, since the start */
 	bool is_ready;         /* and the supervisor was told so */
 	struct ts_error unfit; /* why it is stopping, if nobody told it to */
 };
@@ -73,6 +73,9 @@ static bool serve_consumer(struct engine *engine, struct ts_error *err)
 			serve_rebalance(engine, event);
 		else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
 			ok = serve_error(engine->parts.consumer, event, err);
+		else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS)
+			ts_board_statistics(engine->parts.records->board,
+					    rd_kafka_event_stats(event));
 		rd_kafka_event_destroy(event);
 	}
 	while ((event = rd_kafka_queue_poll(engine->answers, 0))) {
@@ -138,12 +141,16 @@ static int64_t earlier(int64_t one, int64_t other)
 static void check_threads(struct engine *engine)
 {
 	const char *reason = "its driver does not come back; another takes its place";
+	struct ts_tally *tally = engine->parts.records->tally;
 	int32_t datasource_id;
 
-	while (ts_pool_take_loss(engine->parts.pool, &datasource_id))
+	while (ts_pool_take_loss(engine->parts.pool, &datasource_id)) {
+		ts_tally_add(tally, TS_TALLY_THREADS_LOST, 1);
 		ts_log(TS_LOG_WARN, "worker.thread_lost",
 		       TS_INT("datasource", datasource_id),
-		       TS_INT("lost_so_far", ++engine->lost), TS_STR("reason", reason));
+		       TS_INT("lost_so_far", tally->values[TS_TALLY_THREADS_LOST]),
+		       TS_STR("reason", reason));
+	}
 	if (!engine->is_stopping &&
 	    ts_pool_is_unfit(engine->parts.pool, &engine->unfit))
 		begin_stop(engine);
@@ -169,9 +176,15 @@ static void wait(struct engine *engine)
 			begin_stop(engine);
 }
 
-/* The supervisor hears of us as long as this loop turns. */
-static void tell_supervisor(struct engine *engine)
+/* The supervisor, and whoever else asks, hears of us as long as this loop turns. */
+static void tell_others(struct engine *engine)
 {
+	struct ts_board *board = engine->parts.records->board;
+	int64_t now = ts_now_ms();
+
+	ts_board_turn(board, now);
+	if (ts_board_is_asked(board))
+		ts_board_post(board, ts_worker_status_new(&engine->flow, now));
 	ts_notify_alive();
 	if (engine->is_ready || engine->assignment.state != TS_ASSIGNMENT_RUNNING)
 		return;
@@ -195,7 +208,7 @@ static bool turn(struct engine *engine, struct ts_error *err)
 	if (!ts_flow_finish(&engine->flow, now, err) ||
 	    (is_reading && !ts_flow_read(&engine->flow, now, err)))
 		return false;
-	tell_supervisor(engine);
+	tell_others(engine);
 	return ts_assignment_advance(&engine->assignment, ts_now_ms(), err);
 }
 
@@ -303,10 +316,13 @@ bool ts_engine_run(const struct ts_engine_parts *parts, bool *ret_is_closed,
 	struct engine engine = {.parts = *parts, .epoll_fd = -1};
 	bool ok = open_engine(&engine, err) && subscribe(&engine, err);
 
+	if (ok)
+		ts_board_open(parts->records->board, parts->wake_fd);
 	while (ok && !advance_stop(&engine, ts_now_ms())) {
 		wait(&engine);
 		ok = turn(&engine, err);
 	}
+	ts_board_close(parts->records->board);
 	*ret_is_closed = rd_kafka_consumer_closed(parts->consumer);
 	close_engine(&engine);
 	if (ok && engine.unfit.code != TS_OK) {

@@ -18,7 +18,19 @@ static void free_task(struct ts_flow *flow, struct ts_task *task)
 {
 	flow->alive--;
 	flow->alive_bytes -= task->bytes;
+	*(task->older ? &task->older->newer : &flow->oldest) = task->newer;
+	*(task->newer ? &task->newer->older : &flow->newest) = task->older;
 	ts_task_free(task);
+}
+
+/* It is in the process from now on. */
+static void count_task(struct ts_flow *flow, struct ts_task *task)
+{
+	flow->alive++;
+	flow->alive_bytes += task->bytes;
+	task->older = flow->newest;
+	*(flow->newest ? &flow->newest->newer : &flow->oldest) = task;
+	flow->newest = task;
 }
 
 /* Will not be answered here: its partition is somebody else's now, or will be. */
@@ -31,26 +43,43 @@ static void drop_task(struct ts_flow *flow, struct ts_task *task)
 
 static void log_outcome(const struct ts_task *task)
 {
-	const char *job = task->request.job_id;
+	enum ts_code code = task->err.code;
 
-	if (task->err.code == TS_OK)
-		ts_log(TS_LOG_DEBUG, "job.done", TS_STR("job", job));
+	if (code == TS_OK)
+		ts_task_log(task, TS_LOG_DEBUG, "job.done");
 	else
-		ts_log(
-		    ts_code_status(task->err.code) >= 500 ? TS_LOG_WARN : TS_LOG_INFO,
+		ts_task_log(
+		    task, ts_code_status(code) >= 500 ? TS_LOG_WARN : TS_LOG_INFO,
 		    task->fate == TS_FATE_RETRY ? "job.retried" : "job.failed",
-		    TS_STR("job", job), TS_STR("error", ts_code_name(task->err.code)),
-		    TS_STR("text", task->err.text),
+		    TS_STR("error", ts_code_name(code)), TS_STR("text", task->err.text),
+		    TS_INT("attempts", task->attempts),
 		    TS_STR("dead_letter", task->fate == TS_FATE_LETTER ? "yes" : "no"));
+}
+
+/* What the job tells of the catalog, if anything. */
+static void judge_catalog(struct ts_flow *flow, const struct ts_task *task)
+{
+	if (task->err.code == TS_E_CATALOG_UNREACHABLE)
+		flow->catalog_failed_ms = ts_now_ms();
+	else if (task->timing.is_written)
+		flow->catalog_failed_ms = 0;
 }
 
 static void count_outcome(const struct ts_task *task, struct ts_tally *tally)
 {
+	const struct ts_timing *timing = &task->timing;
+
+	if (timing->is_known) {
+		ts_tally_time(tally, TS_DURATION_QUEUED, timing->queued_ms);
+		ts_tally_time(tally, TS_DURATION_READ, timing->read_ms);
+	}
+	if (timing->is_written)
+		ts_tally_time(tally, TS_DURATION_WRITE, timing->write_ms);
 	if (task->fate == TS_FATE_RETRY) {
 		ts_tally_add(tally, TS_TALLY_RETRIED, 1);
 		return;
 	}
-	ts_tally_add(tally, task->err.code == TS_OK ? TS_TALLY_OK : TS_TALLY_ERROR, 1);
+	tally->answered[task->err.code]++;
 	if (task->fate == TS_FATE_LETTER)
 		ts_tally_add(tally, TS_TALLY_LETTERS, 1);
 }
@@ -59,6 +88,7 @@ static void count_outcome(const struct ts_task *task, struct ts_tally *tally)
 static void send_task(struct ts_flow *flow, struct ts_task *task)
 {
 	log_outcome(task);
+	judge_catalog(flow, task);
 	count_outcome(task, flow->records->tally);
 	task->bytes += task->reply.len;
 	flow->alive_bytes += task->reply.len;
@@ -83,8 +113,7 @@ static void suspect(struct ts_flow *flow, struct ts_task *task)
 		return;
 	task->is_suspect = true;
 	ts_tally_add(flow->records->tally, TS_TALLY_CRASHES, 1);
-	ts_log(TS_LOG_INFO, "job.suspect", TS_STR("job", task->request.job_id),
-	       TS_INT("crashes", crashes));
+	ts_task_log(task, TS_LOG_INFO, "job.suspect", TS_INT("crashes", crashes));
 	if (crashes < TS_CRASHES_MAX)
 		return;
 	task->attempts = crashes;
@@ -138,8 +167,7 @@ static bool take_message(struct ts_flow *flow, size_t index,
 	task->partition = (int32_t)index;
 	partition->read_bytes += message->len + message->key_len;
 	assignment->in_flight++;
-	flow->alive++;
-	flow->alive_bytes += task->bytes;
+	count_task(flow, task);
 	ts_tally_add(flow->records->tally, TS_TALLY_RECEIVED, 1);
 	ts_destinations_route(flow->records->destinations,
 			      !assignment->is_transactional, &task->request);
@@ -237,8 +265,11 @@ static bool keep(struct ts_flow *flow, struct ts_task *task)
 	return false;
 }
 
-static void complete_task(struct ts_flow *flow, struct ts_task *task)
+static void complete_task(struct ts_flow *flow, struct ts_task *task, int64_t now_ms)
 {
+	if (task->fate != TS_FATE_RETRY)
+		ts_tally_time(flow->records->tally, TS_DURATION_JOB,
+			      now_ms - task->received_ms);
 	/* One that goes to a retry topic has yet to show that it does no harm. */
 	if (task->is_suspect && task->fate != TS_FATE_RETRY)
 		ts_crashes_forget(flow->crashes, task);
@@ -257,7 +288,7 @@ static bool turn_outbox(struct ts_flow *flow, int64_t now_ms, bool *ret_has_more
 
 	*ret_has_more = turn.done.count || turn.dropped.count;
 	while ((task = ts_chain_take(&turn.done)))
-		complete_task(flow, task);
+		complete_task(flow, task, now_ms);
 	while ((task = ts_chain_take(&turn.dropped)))
 		drop_task(flow, task);
 	return ok;

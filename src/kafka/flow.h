@@ -24,10 +24,12 @@ struct ts_flow {
 	struct ts_poke *poke;
 	size_t limit; /* jobs in the process */
 
-	size_t alive, alive_bytes; /* tasks, and what their messages take */
-	size_t held_bytes;         /* of them, of those whose time has not come */
+	size_t alive, alive_bytes;       /* tasks, and what their messages take */
+	struct ts_task *oldest, *newest; /* of them, by when they were read */
+	size_t held_bytes;               /* of them, of those whose time has not come */
 	bool may_wait;  /* something was submitted or held since the pool was emptied */
 	int64_t due_ms; /* when the first of the held ones may begin */
+	int64_t catalog_failed_ms; /* when it did not answer last; 0: it has since */
 	bool has_run_dry; /* the last read emptied a queue, and there was room for more
 			   */
 };

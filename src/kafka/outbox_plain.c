@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "kafka/board.h"
 #include "kafka/conf.h"
 #include "kafka/outbox.h"
 #include <assert.h>
@@ -61,10 +62,10 @@ static void park(struct ts_outbox *outbox, struct ts_task *task,
 
 	if (!outbox->waiting.count) {
 		plain->due_ms = ts_now_ms() + RESEND_PAUSE_MS;
-		ts_log(code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? TS_LOG_DEBUG
-							     : TS_LOG_WARN,
-		       "record.parked", TS_STR("job", task->request.job_id),
-		       TS_STR("reason", rd_kafka_err2str(code)));
+		ts_task_log(task,
+			    code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? TS_LOG_DEBUG
+								  : TS_LOG_WARN,
+			    "record.parked", TS_STR("reason", rd_kafka_err2str(code)));
 	}
 	ts_tally_add(outbox->parts.records->tally, TS_TALLY_REPRODUCED, 1);
 	ts_chain_add(&outbox->waiting, task);
@@ -125,6 +126,9 @@ static bool serve(struct ts_outbox *outbox, rd_kafka_event_t *event,
 		assert(task->magic == TS_TASK_MAGIC);
 		judge(outbox, task, report);
 	}
+	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS)
+		ts_board_statistics(outbox->parts.records->board,
+				    rd_kafka_event_stats(event));
 	if (rd_kafka_fatal_error(plain->producer, reason, sizeof(reason)))
 		return ts_fail(err, TS_E_BROKER, "the producer is unfit: %s", reason);
 	if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)

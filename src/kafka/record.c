@@ -271,8 +271,8 @@ static bool is_about_record(rd_kafka_resp_err_t code)
 static bool amend_retry(const struct ts_records *records, struct ts_task *task,
 			rd_kafka_resp_err_t code)
 {
-	ts_log(TS_LOG_WARN, "retry.refused", TS_STR("job", task->request.job_id),
-	       TS_STR("reason", rd_kafka_err2str(code)));
+	ts_task_log(task, TS_LOG_WARN, "retry.refused",
+		    TS_STR("reason", rd_kafka_err2str(code)));
 	task->fate = TS_FATE_LETTER;
 	ts_sync_answer_error(task, records->record_bytes);
 	ts_record_prepare(records, task);
@@ -294,8 +294,8 @@ static bool give_up_reply(const struct ts_records *records, struct ts_task *task
 {
 	task->records &= ~(unsigned)TS_RECORD_REPLY;
 	ts_tally_add(records->tally, TS_TALLY_REPLY_LETTERS, 1);
-	ts_log(TS_LOG_ERROR, "reply.refused", TS_STR("job", task->request.job_id),
-	       TS_STR("reason", rd_kafka_err2str(code)));
+	ts_task_log(task, TS_LOG_ERROR, "reply.refused",
+		    TS_STR("reason", rd_kafka_err2str(code)));
 	if (task->fate == TS_FATE_LETTER)
 		return true; /* it is among them already */
 	ts_fail(&task->err, TS_E_PUBLISH_FAILED, "no topic takes the reply: %s",
@@ -313,9 +313,9 @@ static bool amend_reply(const struct ts_records *records, struct ts_task *task,
 	if (is_too_large(code) && shrink(records, task, task->reply.len / 2))
 		return true;
 	if (request->reply_topic || request->reply_partition >= 0) {
-		ts_log(TS_LOG_WARN, "reply.diverted", TS_STR("job", request->job_id),
-		       TS_STR("topic", request->reply_topic),
-		       TS_STR("reason", rd_kafka_err2str(code)));
+		ts_task_log(task, TS_LOG_WARN, "reply.diverted",
+			    TS_STR("topic", request->reply_topic),
+			    TS_STR("reason", rd_kafka_err2str(code)));
 		ts_tally_add(records->tally, TS_TALLY_DIVERTED, 1);
 		if (request->reply_topic)
 			warn(task, request->reply_topic, rd_kafka_err2str(code));

@@ -24,6 +24,8 @@ enum ts_record {
 	TS_RECORD_REPLY = 4,
 };
 
+struct ts_board;
+
 /* What the records of all tasks share; all borrowed. */
 struct ts_records {
 	const struct ts_config *config;
@@ -32,6 +34,7 @@ struct ts_records {
 	const char *group;
 	size_t record_bytes; /* the longest record that the producer takes */
 	struct ts_tally *tally;
+	struct ts_board *board; /* NULL: nobody looks */
 };
 
 /* Let `producer` see all topics that it may write: the first record to one that it has

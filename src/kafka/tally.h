@@ -5,13 +5,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_TALLY_H
 #define TS_TALLY_H
-#include <stdint.h>
+#include "base/error.h"
+#include "base/exposition.h"
 
 /* X(constant, name as of a Prometheus counter without the program's prefix, help) */
 #define TS_TALLIES(X)                                                                  \
 	X(TS_TALLY_RECEIVED, "jobs_received_total", "jobs read from the topics")       \
-	X(TS_TALLY_OK, "jobs_answered_ok_total", "jobs answered with ok")              \
-	X(TS_TALLY_ERROR, "jobs_answered_error_total", "jobs answered with an error")  \
 	X(TS_TALLY_RETRIED, "jobs_retried_later_total",                                \
 	  "jobs that went to a retry topic")                                           \
 	X(TS_TALLY_LETTERS, "jobs_dead_lettered_total",                                \
@@ -36,7 +35,9 @@
 	X(TS_TALLY_REBALANCES, "rebalances_total",                                     \
 	  "times that partitions were given or taken")                                 \
 	X(TS_TALLY_LOST, "partitions_lost_total",                                      \
-	  "partitions that were lost without a chance to commit")
+	  "partitions that were lost without a chance to commit")                      \
+	X(TS_TALLY_THREADS_LOST, "threads_lost_total",                                 \
+	  "threads that a driver did not give back")
 
 enum ts_tally_id {
 #define X(id, name, help) id,
@@ -45,13 +46,36 @@ enum ts_tally_id {
 	    TS_TALLY_COUNT
 };
 
+/* X(constant, name as above, help): how long something took, a job each. */
+#define TS_DURATIONS(X)                                                                \
+	X(TS_DURATION_JOB, "job_duration_seconds",                                     \
+	  "from reading a job from its topic to the acknowledged answer")              \
+	X(TS_DURATION_QUEUED, "job_queued_seconds",                                    \
+	  "from reading a job from its topic to the beginning of its run")             \
+	X(TS_DURATION_READ, "job_read_seconds", "reading the table from its source")   \
+	X(TS_DURATION_WRITE, "job_write_seconds", "writing the table to the catalog")
+
+enum ts_duration_id {
+#define X(id, name, help) id,
+	TS_DURATIONS(X)
+#undef X
+	    TS_DURATION_COUNT
+};
+
 struct ts_tally {
 	int64_t values[TS_TALLY_COUNT];
+	int64_t answered[TS_CODE_COUNT]; /* jobs, by the error that was the answer */
+	struct ts_histogram durations[TS_DURATION_COUNT];
 };
 
 void ts_tally_add(struct ts_tally *tally, enum ts_tally_id which, int64_t n);
+void ts_tally_time(struct ts_tally *tally, enum ts_duration_id which, int64_t took_ms);
 
-/* Log one line, `worker.counted`, with those that are not 0. */
+/* Log one line, `worker.counted`, with those of the values that are not 0. */
 void ts_tally_log(const struct ts_tally *tally);
+
+/* Append all of it as metrics. */
+void ts_tally_print(const struct ts_tally *tally, struct ts_buf *text);
+extern const struct ts_metrics ts_tally_metrics;
 
 #endif

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kafka/transactor.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/mem.h"
+#include "kafka/board.h"
 #include "kafka/conf.h"
 #include "kafka/refusals.h"
 #include <assert.h>
@@ -21,6 +23,7 @@ enum {
 	ABORT_MS = 2000,    /* for what is open at the end */
 	ID_SIZE = 600,      /* group.id, instance */
 	TIMEOUT_MS = 10000, /* as in conf.c */
+	IDLE_MS = 1000,     /* between two looks at what librdkafka tells */
 };
 
 enum state { IDLE, GIVEN, DONE };
@@ -48,6 +51,19 @@ static void wake(const struct ts_transactor *transactor)
 	(void)!write(transactor->wake_fd, &one, sizeof(one));
 }
 
+/* Wait for something to do.  Statistics that come meanwhile must not pile up. */
+static void wait_locked(struct ts_transactor *transactor)
+{
+	bool is_told = transactor->runner.records->board;
+
+	if (ts_cond_wait(&transactor->change, &transactor->lock,
+			 is_told ? ts_now_ms() + IDLE_MS : TS_FOREVER))
+		return;
+	pthread_mutex_unlock(&transactor->lock);
+	rd_kafka_poll(transactor->runner.producer, 0);
+	pthread_mutex_lock(&transactor->lock);
+}
+
 /* The thread. */
 static void *run(void *argument)
 {
@@ -56,7 +72,7 @@ static void *run(void *argument)
 	pthread_mutex_lock(&transactor->lock);
 	while (!transactor->is_stopping) {
 		if (transactor->state != GIVEN) {
-			pthread_cond_wait(&transactor->change, &transactor->lock);
+			wait_locked(transactor);
 			continue;
 		}
 		pthread_mutex_unlock(&transactor->lock);
@@ -121,6 +137,16 @@ static bool take_id(rd_kafka_t *producer, const char *id, int stop_fd,
 	}
 }
 
+static int take_statistics(rd_kafka_t *producer, char *json, size_t len, void *opaque)
+{
+	const struct ts_runner *runner = opaque;
+	(void)producer;
+	(void)len;
+
+	ts_board_statistics(runner->records->board, json);
+	return 0; /* librdkafka frees it */
+}
+
 static bool make_producer(struct ts_transactor *transactor,
 			  const struct ts_config *config, int stop_fd,
 			  int64_t deadline_ms, struct ts_error *err)
@@ -131,6 +157,7 @@ static bool make_producer(struct ts_transactor *transactor,
 	    .id = id,
 	    .batch_bytes = ts_destinations_batch_bytes(runner->records->destinations),
 	    .report = ts_refusals_report,
+	    .statistics = take_statistics,
 	    .opaque = runner,
 	};
 

@@ -216,6 +216,28 @@ bool ts_window_is_full(const struct ts_window *window)
 	return window->next - window->base >= TS_WINDOW_SPAN || !ts_window_fits(window);
 }
 
+double ts_window_fill(const struct ts_window *window)
+{
+	TS_AUTO(ts_buf) text = {0};
+	double span = (double)(window->next - window->base) / TS_WINDOW_SPAN, bytes;
+
+	print(window, SIZE_MAX, &text);
+	bytes = window->count ? (double)text.len / TS_WINDOW_TEXT_BYTES : 0;
+	return span > bytes ? span : bytes;
+}
+
+int64_t ts_window_incomplete(const struct ts_window *window, int64_t end)
+{
+	int64_t count = end > window->base ? end - window->base : 0;
+
+	for (size_t i = 0; i < window->count && window->done[i].from < end; i++) {
+		const struct ts_range *range = &window->done[i];
+
+		count -= (range->to < end ? range->to + 1 : end) - range->from;
+	}
+	return count;
+}
+
 void ts_window_metadata(const struct ts_window *window, struct ts_buf *buf)
 {
 	if (window->count)

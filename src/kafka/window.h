@@ -62,6 +62,11 @@ bool ts_window_fits(const struct ts_window *window);
 /* True: enter nothing more for now, leave the partition's queue unread. */
 bool ts_window_is_full(const struct ts_window *window);
 
+/* Which part of what there is room for is taken, 0 to 1 and a little more. */
+double ts_window_fill(const struct ts_window *window);
+/* How many offsets below `end`, where the partition ends, are not complete. */
+int64_t ts_window_incomplete(const struct ts_window *window, int64_t end);
+
 /* Append the metadata that goes with a commit of `base`: as many ranges as fit, nothing
  * where there is none. */
 void ts_window_metadata(const struct ts_window *window, struct ts_buf *buf);

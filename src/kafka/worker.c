@@ -83,7 +83,7 @@ static bool reach_kafka(struct worker *worker, struct ts_error *err)
 }
 
 static bool open_worker(struct worker *worker, const struct ts_config *config,
-			struct ts_error *err)
+			struct ts_board *board, struct ts_error *err)
 {
 	struct ts_engine_parts *parts = &worker->parts;
 
@@ -96,6 +96,7 @@ static bool open_worker(struct worker *worker, const struct ts_config *config,
 	    .topics = &worker->topics,
 	    .group = ts_config_kafka(config, "group.id"),
 	    .tally = &worker->tally,
+	    .board = board,
 	};
 	parts->records = &worker->records;
 	parts->poke = &worker->poke;
@@ -181,10 +182,11 @@ static void close_worker(struct worker *worker, bool is_closed,
 		close(parts->wake_fd);
 }
 
-bool ts_worker_run(const struct ts_config *config, int stop_fd, struct ts_error *err)
+bool ts_worker_run(const struct ts_config *config, struct ts_board *board, int stop_fd,
+		   struct ts_error *err)
 {
 	struct worker worker = {.parts = {.wake_fd = -1, .stop_fd = stop_fd}};
-	bool is_closed = false, ok = open_worker(&worker, config, err);
+	bool is_closed = false, ok = open_worker(&worker, config, board, err);
 
 	if (ok) {
 		ts_log(TS_LOG_INFO, "worker.ready",

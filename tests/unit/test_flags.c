@@ -13,6 +13,7 @@ struct own {
 	bool wait;
 	const char *from;
 	int64_t limit;
+	struct ts_flag_list tags;
 };
 
 static const struct ts_flag flags[] = {
@@ -20,6 +21,7 @@ static const struct ts_flag flags[] = {
     {"from", TS_FLAG_TEXT, offsetof(struct own, from), .value = "FILE", .text = "from"},
     {"limit", TS_FLAG_INT, offsetof(struct own, limit), .value = "N", .min = 1,
      .max = 256, .text = "limit"},
+    {"tag", TS_FLAG_LIST, offsetof(struct own, tags), .value = "TAG", .text = "tag"},
     {0},
 };
 
@@ -72,6 +74,27 @@ static void settings_flags_and_arguments_are_told_apart(void **state)
 	assert_string_equal(line.settings[2].value, "");
 	assert_string_equal(line.settings[3].value, "true");
 	assert_string_equal(line.settings[4].value, "false");
+}
+
+static void a_flag_that_may_come_again_keeps_every_value_in_order(void **state)
+{
+	struct own own = {0};
+	TS_AUTO(ts_flags) line = {0};
+	struct ts_error err = {0};
+	(void)state;
+
+	assert_true(read_line("--tag|b|--wait|--tag=a|--tag|--wait|--tag=b", &own,
+			      &line, &err));
+	assert_int_equal(own.tags.count, 4);
+	for (size_t i = 0; i < own.tags.count; i++)
+		assert_string_equal(
+		    own.tags.items[i],
+		    ((const char *const[]){"b", "a", "--wait", "b"})[i]);
+	for (size_t i = own.tags.count; i < TS_FLAG_LIST_MAX; i++)
+		own.tags.items[own.tags.count++] = "";
+	ts_flags_release(&line);
+	assert_false(read_line("--tag=one-too-many", &own, &line, &err));
+	assert_int_equal(err.code, TS_E_USAGE);
 }
 
 static void a_flag_takes_what_follows_as_its_value(void **state)
@@ -151,7 +174,8 @@ static void the_help_comes_from_the_table(void **state)
 	ts_flags_help(flags, &help);
 	assert_string_equal(help.data, "  --wait                 wait\n"
 				       "  --from FILE            from\n"
-				       "  --limit N              limit\n");
+				       "  --limit N              limit\n"
+				       "  --tag TAG              tag\n");
 	ts_buf_clear(&help);
 	ts_flags_help(NULL, &help);
 	assert_int_equal(help.len, 0);
@@ -161,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(settings_flags_and_arguments_are_told_apart),
+	    cmocka_unit_test(a_flag_that_may_come_again_keeps_every_value_in_order),
 	    cmocka_unit_test(a_flag_takes_what_follows_as_its_value),
 	    cmocka_unit_test(a_wrong_line_says_what_may_have_been_meant),
 	    cmocka_unit_test(too_few_and_too_many_arguments_are_named),

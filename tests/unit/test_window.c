@@ -280,6 +280,45 @@ static void random_orders_and_restarts_never_commit_an_incomplete_job(void **sta
 	}
 }
 
+static void what_is_not_complete_is_counted_up_to_the_end_of_the_partition(void **state)
+{
+	TS_AUTO(ts_window) window = {0};
+	(void)state;
+
+	assert_true(ts_window_start(&window, 100, "ts1 2+3 5+10", 12));
+	/* 100 101 [102 … 104] 105 … 109 [110 … 119] 120 … */
+	assert_int_equal(ts_window_incomplete(&window, 90), 0);
+	assert_int_equal(ts_window_incomplete(&window, 100), 0);
+	assert_int_equal(ts_window_incomplete(&window, 102), 2);
+	assert_int_equal(ts_window_incomplete(&window, 103), 2);
+	assert_int_equal(ts_window_incomplete(&window, 106), 3);
+	assert_int_equal(ts_window_incomplete(&window, 115), 7);
+	assert_int_equal(ts_window_incomplete(&window, 130), 17);
+}
+
+static void a_window_fills_by_its_span_or_by_its_text_whichever_is_more(void **state)
+{
+	TS_AUTO(ts_window) window = {0};
+	double before = 0;
+	(void)state;
+
+	ts_window_start(&window, 0, NULL, 0);
+	assert_true(ts_window_fill(&window) < 0.001);
+	assert_true(ts_window_enter(&window, 0));
+	assert_true(ts_window_enter(&window, TS_WINDOW_SPAN / 2 - 1));
+	assert_true(ts_window_fill(&window) > 0.49 && ts_window_fill(&window) < 0.51);
+	assert_true(ts_window_enter(&window, TS_WINDOW_SPAN - 1));
+	assert_true(ts_window_is_full(&window) && ts_window_fill(&window) >= 1);
+	ts_window_start(&window, 0, NULL, 0);
+	for (int64_t offset = 0; !ts_window_is_full(&window); offset++) {
+		assert_true(ts_window_enter(&window, offset));
+		before = ts_window_fill(&window);
+		if (offset % 2)
+			ts_window_complete(&window, offset);
+	}
+	assert_true(before < 1 && ts_window_fill(&window) >= 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +332,10 @@ int main(void)
 	    cmocka_unit_test(the_head_may_complete_while_what_was_complete_is_read),
 	    cmocka_unit_test(a_job_that_completes_twice_changes_nothing),
 	    cmocka_unit_test(a_gap_of_any_size_survives_a_restart),
+	    cmocka_unit_test(
+		what_is_not_complete_is_counted_up_to_the_end_of_the_partition),
+	    cmocka_unit_test(
+		a_window_fills_by_its_span_or_by_its_text_whichever_is_more),
 	    cmocka_unit_test(a_window_is_full_at_its_span_and_at_its_text),
 	    cmocka_unit_test(random_orders_and_restarts_never_commit_an_incomplete_job),
 	};

@@ -1,6 +1,7 @@
-/* test_dlq.c - dead letters counted, and the times that a command line may name. */
+/* test_letter_terms.c - dead letters counted, and the times that people may name. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/dlq_groups.h"
+#include "kafka/letter_terms.h"
+#include "kafka/letter_groups.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,13 +39,14 @@ static void times_are_moments_or_how_long_ago(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct ts_dlq_flags flags = {.since = cases[i].text};
+		const struct ts_letter_terms terms = {.since = cases[i].text,
+						      .prefix = ""};
 		TS_AUTO(ts_letter_filter) filter = {0};
 		struct ts_config config = {0};
 		struct ts_error err = {0};
 
 		assert_int_equal(
-		    ts_dlq_filter_make(&flags, &config, NOW_MS, &filter, &err),
+		    ts_letter_terms_make(&terms, &config, NOW_MS, &filter, &err),
 		    cases[i].ms >= 0);
 		if (cases[i].ms >= 0)
 			assert_int_equal(filter.since_ms, cases[i].ms);
@@ -53,8 +55,8 @@ static void times_are_moments_or_how_long_ago(void **state)
 	}
 }
 
-static void add(struct ts_dlq_groups *groups, const char *error, int32_t datasource_id,
-		int64_t age_ms, int64_t offset)
+static void add(struct ts_letter_groups *groups, const char *error,
+		int32_t datasource_id, int64_t age_ms, int64_t offset)
 {
 	const struct ts_message message = {.timestamp_ms = NOW_MS - age_ms,
 					   .offset = offset};
@@ -64,7 +66,7 @@ static void add(struct ts_dlq_groups *groups, const char *error, int32_t datasou
 
 	snprintf(letter.error, sizeof(letter.error), "%s", error);
 	snprintf(letter.text, sizeof(letter.text), "letter %d", (int)offset);
-	ts_dlq_groups_add(groups, &letter, NOW_MS);
+	ts_letter_groups_add(groups, &letter, NOW_MS);
 }
 
 static void letters_are_counted_by_age_and_the_newest_is_kept(void **state)
@@ -81,8 +83,8 @@ static void letters_are_counted_by_age_and_the_newest_is_kept(void **state)
 		     {7 * 24 * HOUR_MS - 1, 2},
 		     {7 * 24 * HOUR_MS, 3},
 		     {NOW_MS, 3}};
-	size_t wanted[TS_DLQ_AGES] = {0};
-	TS_AUTO(ts_dlq_groups) groups = {0};
+	size_t wanted[TS_LETTER_AGES] = {0};
+	TS_AUTO(ts_letter_groups) groups = {0};
 
 	(void)state;
 	for (size_t i = COUNT(cases); i-- > 0;) {
@@ -101,7 +103,7 @@ static void letters_are_counted_by_age_and_the_newest_is_kept(void **state)
 static void
 the_largest_group_comes_first_and_no_flood_makes_more_than_a_thousand(void **state)
 {
-	TS_AUTO(ts_dlq_groups) groups = {0};
+	TS_AUTO(ts_letter_groups) groups = {0};
 	size_t letters = 0;
 
 	(void)state;
@@ -110,11 +112,12 @@ the_largest_group_comes_first_and_no_flood_makes_more_than_a_thousand(void **sta
 	for (int i = 0; i < 5000; i++)
 		add(&groups, "source_busy", 8, 0, i);
 	add(&groups, "bad_value", -1, 0, 1);
-	ts_dlq_groups_sort(&groups);
-	assert_int_equal(groups.count, TS_DLQ_GROUPS);
+	ts_letter_groups_sort(&groups);
+	assert_int_equal(groups.count, TS_LETTER_GROUPS);
 	assert_int_equal(groups.letters, 8001);
 	assert_string_equal(groups.items[0].error, "others");
-	assert_int_equal(groups.items[0].count, 3000 - (TS_DLQ_GROUPS - 1) + 5000 + 1);
+	assert_int_equal(groups.items[0].count,
+			 3000 - (TS_LETTER_GROUPS - 1) + 5000 + 1);
 	for (size_t i = 0; i < groups.count; i++)
 		letters += groups.items[i].count;
 	assert_int_equal(letters, 8001);

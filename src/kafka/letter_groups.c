@@ -1,8 +1,9 @@
-/* dlq_groups.c - see dlq_groups.h. */
+/* letter_groups.c - see letter_groups.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/dlq_groups.h"
+#include "kafka/letter_groups.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "kafka/letter_text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +13,18 @@
 static const struct {
 	const char *name;
 	int64_t ms;
-} ages[TS_DLQ_AGES] = {{"<1h", HOUR_MS},
-		       {"<1d", 24 * HOUR_MS},
-		       {"<7d", 7 * 24 * HOUR_MS},
-		       {"older", INT64_MAX}};
+} ages[TS_LETTER_AGES] = {{"<1h", HOUR_MS},
+			  {"<1d", 24 * HOUR_MS},
+			  {"<7d", 7 * 24 * HOUR_MS},
+			  {"older", INT64_MAX}};
 
-void ts_dlq_groups_release(struct ts_dlq_groups *groups)
+void ts_letter_groups_release(struct ts_letter_groups *groups)
 {
 	free(groups->items);
-	*groups = (struct ts_dlq_groups){0};
+	*groups = (struct ts_letter_groups){0};
 }
 
-static bool is_of(const struct ts_dlq_group *group, const struct ts_letter *letter)
+static bool is_of(const struct ts_letter_group *group, const struct ts_letter *letter)
 {
 	return group->has_datasource == letter->has_datasource &&
 	       (!group->has_datasource ||
@@ -32,25 +33,25 @@ static bool is_of(const struct ts_dlq_group *group, const struct ts_letter *lett
 }
 
 /* Whoever publishes jobs with ever new data sources does not take all memory. */
-static struct ts_dlq_group *find(struct ts_dlq_groups *groups,
-				 const struct ts_letter *letter)
+static struct ts_letter_group *find(struct ts_letter_groups *groups,
+				    const struct ts_letter *letter)
 {
-	struct ts_dlq_group *group;
+	struct ts_letter_group *group;
 
 	for (size_t i = 0; i < groups->count; i++)
 		if (is_of(&groups->items[i], letter))
 			return &groups->items[i];
-	if (groups->count == TS_DLQ_GROUPS)
-		return &groups->items[TS_DLQ_GROUPS - 1];
+	if (groups->count == TS_LETTER_GROUPS)
+		return &groups->items[TS_LETTER_GROUPS - 1];
 	if (!groups->items)
-		groups->items = ts_calloc(TS_DLQ_GROUPS, sizeof(*groups->items));
+		groups->items = ts_calloc(TS_LETTER_GROUPS, sizeof(*groups->items));
 	group = &groups->items[groups->count++];
-	*group = (struct ts_dlq_group){.has_datasource = letter->has_datasource,
-				       .datasource_id = letter->datasource_id,
-				       .oldest_ms = INT64_MAX,
-				       .newest_ms = INT64_MIN};
+	*group = (struct ts_letter_group){.has_datasource = letter->has_datasource,
+					  .datasource_id = letter->datasource_id,
+					  .oldest_ms = INT64_MAX,
+					  .newest_ms = INT64_MIN};
 	memcpy(group->error, letter->error, sizeof(group->error));
-	if (groups->count == TS_DLQ_GROUPS) {
+	if (groups->count == TS_LETTER_GROUPS) {
 		group->has_datasource = false;
 		memcpy(group->error, "others", sizeof("others"));
 	}
@@ -61,15 +62,15 @@ static size_t age_of(int64_t age_ms)
 {
 	size_t i = 0;
 
-	while (i < TS_DLQ_AGES - 1 && age_ms >= ages[i].ms)
+	while (i < TS_LETTER_AGES - 1 && age_ms >= ages[i].ms)
 		i++;
 	return i;
 }
 
-void ts_dlq_groups_add(struct ts_dlq_groups *groups, const struct ts_letter *letter,
-		       int64_t unix_ms)
+void ts_letter_groups_add(struct ts_letter_groups *groups,
+			  const struct ts_letter *letter, int64_t unix_ms)
 {
-	struct ts_dlq_group *group = find(groups, letter);
+	struct ts_letter_group *group = find(groups, letter);
 	const int64_t at_ms = letter->message->timestamp_ms;
 
 	groups->letters++;
@@ -87,7 +88,7 @@ void ts_dlq_groups_add(struct ts_dlq_groups *groups, const struct ts_letter *let
 
 static int compare(const void *one, const void *other)
 {
-	const struct ts_dlq_group *a = one, *b = other;
+	const struct ts_letter_group *a = one, *b = other;
 
 	if (a->count != b->count)
 		return a->count < b->count ? 1 : -1;
@@ -95,39 +96,39 @@ static int compare(const void *one, const void *other)
 					       : a->datasource_id - b->datasource_id;
 }
 
-void ts_dlq_groups_sort(struct ts_dlq_groups *groups)
+void ts_letter_groups_sort(struct ts_letter_groups *groups)
 {
 	if (groups->count)
 		qsort(groups->items, groups->count, sizeof(*groups->items), compare);
 }
 
-static const char *error_of(const struct ts_dlq_group *group)
+static const char *error_of(const struct ts_letter_group *group)
 {
 	return group->error[0] ? group->error : "-";
 }
 
-static void print_group(const struct ts_dlq_group *group,
+static void print_group(const struct ts_letter_group *group,
 			const struct ts_config *config, struct ts_buf *text)
 {
 	TS_AUTO(ts_buf) datasource = {0};
 
-	ts_dlq_put_datasource(config, group->has_datasource, group->datasource_id,
-			      &datasource);
+	ts_letter_put_datasource(config, group->has_datasource, group->datasource_id,
+				 &datasource);
 	ts_buf_printf(text, "%-20s  %-16s  %8zu", error_of(group), datasource.data,
 		      group->count);
-	for (size_t i = 0; i < TS_DLQ_AGES; i++)
+	for (size_t i = 0; i < TS_LETTER_AGES; i++)
 		ts_buf_printf(text, "  %6zu", group->ages[i]);
 	ts_buf_printf(text, "  %" PRId32 "-%" PRId64 "  ", group->partition,
 		      group->offset);
-	ts_dlq_put_time(group->newest_ms, text);
+	ts_letter_put_time(group->newest_ms, text);
 	ts_buf_printf(text, "\n    %s\n", group->text);
 }
 
-void ts_dlq_groups_print(const struct ts_dlq_groups *groups,
-			 const struct ts_config *config, struct ts_buf *text)
+void ts_letter_groups_print(const struct ts_letter_groups *groups,
+			    const struct ts_config *config, struct ts_buf *text)
 {
 	ts_buf_printf(text, "%-20s  %-16s  %8s", "error", "data source", "letters");
-	for (size_t i = 0; i < TS_DLQ_AGES; i++)
+	for (size_t i = 0; i < TS_LETTER_AGES; i++)
 		ts_buf_printf(text, "  %6s", ages[i].name);
 	ts_buf_puts(text, "  the newest\n");
 	for (size_t i = 0; i < groups->count; i++)
@@ -140,25 +141,25 @@ static json_t *time_json(int64_t unix_ms)
 
 	if (unix_ms < 0)
 		return json_null();
-	ts_dlq_put_time(unix_ms, &text);
+	ts_letter_put_time(unix_ms, &text);
 	return json_string(text.data);
 }
 
-json_t *ts_dlq_groups_json(const struct ts_dlq_groups *groups,
-			   const struct ts_config *config)
+json_t *ts_letter_groups_json(const struct ts_letter_groups *groups,
+			      const struct ts_config *config)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < groups->count; i++) {
-		const struct ts_dlq_group *group = &groups->items[i];
+		const struct ts_letter_group *group = &groups->items[i];
 		json_t *by_age = json_object(), *item;
 		TS_AUTO(ts_buf) datasource = {0}, place = {0};
 
-		ts_dlq_put_datasource(config, group->has_datasource,
-				      group->datasource_id, &datasource);
+		ts_letter_put_datasource(config, group->has_datasource,
+					 group->datasource_id, &datasource);
 		ts_buf_printf(&place, "%" PRId32 "-%" PRId64, group->partition,
 			      group->offset);
-		for (size_t age = 0; age < TS_DLQ_AGES; age++)
+		for (size_t age = 0; age < TS_LETTER_AGES; age++)
 			json_object_set_new(by_age, ages[age].name,
 					    json_integer((json_int_t)group->ages[age]));
 		item = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:s, s:s}", "error",
