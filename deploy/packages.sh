@@ -3,7 +3,7 @@
 
 # What it takes to build the program.
 TS_BUILD_PACKAGES=(build-essential cmake pkg-config librdkafka-dev libcurl4-openssl-dev
-	libjansson-dev libmicrohttpd-dev libyaml-dev unixodbc-dev)
+	libgnutls28-dev libjansson-dev libmicrohttpd-dev libxml2-dev libyaml-dev unixodbc-dev)
 
 ts_is_installed() {
 	[[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -32,7 +32,7 @@ static bool put_tables(struct ts_call *call, const struct ts_json_node *body,
 		return ts_fail(err, TS_E_BAD_MESSAGE, "it is not an object");
 	if (!tables)
 		return ts_fail(err, TS_E_MISSING_VALUE, "'tables'");
-	return ts_store_put(call->store, tables, &call->answer, err);
+	return ts_store_put(call->store, tables, NULL, &call->answer, err);
 }
 
 bool ts_catalog_api_put(struct ts_call *call, struct ts_error *err)

@@ -66,7 +66,8 @@ bool ts_server_start(const struct ts_config *config, struct ts_server **ret_serv
 	ts_buf_puts(&server->url, "http://");
 	if (!ts_listen(config->http.listen, &server->listen_fd, &server->port,
 		       &server->url, err) ||
-	    !ts_store_open(config->http.storage, &server->store, err))
+	    !ts_store_open(config->http.storage, config->http.storage_password,
+			   &server->store, err))
 		goto failed;
 	server->intake = ts_intake_new(server->store);
 	if (!start_daemon(server, config->http.threads, err))

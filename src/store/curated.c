@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/curated.h"
 #include "base/mem.h"
+#include "store/rich_text.h"
+#include "store/search.h"
 #include "store/shape.h"
 #include "store_files.h"
 #include <stdlib.h>
@@ -105,15 +107,51 @@ static void set_text(char **text, const char *value)
 	*text = ts_strdup(value);
 }
 
+static void set_rich_text(char **text, const char *html)
+{
+	TS_AUTO(ts_buf) safe = {0};
+
+	if (!html)
+		return;
+	ts_rich_text_print(html, &safe);
+	set_text(text, ts_buf_text(&safe));
+}
+
+/* The fields as they are kept. */
+static void print_fields(const json_t *fields, struct ts_buf *text)
+{
+	const json_t *field;
+	size_t i;
+
+	ts_buf_putc(text, '[');
+	json_array_foreach(fields, i, field)
+	{
+		const char *type = ts_json_text(field, "type");
+		const char *value = ts_json_text(field, "value");
+		TS_AUTO(ts_buf) safe = {0};
+
+		if (strcmp(type, "rich_text") == 0) {
+			ts_rich_text_print(value, &safe);
+			value = ts_buf_text(&safe);
+		}
+		ts_buf_puts(text, i ? ",{\"name\":" : "{\"name\":");
+		ts_shape_print_text(ts_json_text(field, "name"), text);
+		ts_buf_printf(text, ",\"type\":\"%s\",\"value\":", type);
+		ts_shape_print_text(value, text);
+		ts_buf_putc(text, '}');
+	}
+	ts_buf_putc(text, ']');
+}
+
 static void apply(const json_t *patch, struct ts_row *row)
 {
 	const json_t *fields = json_object_get(patch, "custom_fields");
 	TS_AUTO(ts_buf) text = {0};
 
 	set_text(&row->title, ts_json_text(patch, "title"));
-	set_text(&row->description, ts_json_text(patch, "description"));
+	set_rich_text(&row->description, ts_json_text(patch, "description"));
 	if (fields) {
-		ts_json_print(fields, &text);
+		print_fields(fields, &text);
 		set_text(&row->custom_fields, ts_buf_text(&text));
 	}
 	row->curated++;
@@ -143,5 +181,6 @@ bool ts_curated_write(struct ts_conn *conn, void *opaque, struct ts_error *err)
 	params[2] = row->custom_fields;
 	params[3] = ts_storage_number(row->curated, count);
 	params[4] = id;
-	return ts_storage_query(conn, ts_store_sql_set_curated_sql, params, 5, err);
+	return ts_storage_query(conn, ts_store_sql_set_curated_sql, params, 5, err) &&
+	       ts_search_keep(conn, row, err);
 }

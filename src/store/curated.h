@@ -1,7 +1,8 @@
 /* curated.h - what people write about a table: title, description, custom fields.
  *
- * Texts are kept as they were sent.  A description may hold HTML that nobody has made
- * safe: it is data for programs, not yet for pages. */
+ * Description and rich text are HTML, which is made safe before it is kept
+ * (rich_text.h); other texts are kept as they were sent.  A storage of an older program
+ * may hold HTML that nobody has made safe: pages do it again. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TS_CURATED_H
 #define TS_CURATED_H

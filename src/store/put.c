@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "store/scope.h"
+#include "store/search.h"
 #include "store/shape.h"
 #include "store_files.h"
 #include <stdlib.h>
@@ -59,30 +61,53 @@ static bool add_version(struct ts_conn *conn, const struct ts_put *put,
 	return ts_storage_query(conn, ts_store_sql_add_version_sql, params, 6, err);
 }
 
+/* Its id and its schema's are those of the row; false in *ret_is_there where there is
+ * no such schema yet. */
+static bool add_table(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
+		      bool *ret_is_there, struct ts_error *err)
+{
+	const struct ts_submission *document = &put->document;
+	char ds_id[TS_NUMBER_SIZE], observed[TS_NUMBER_SIZE];
+	const char *const table[] = {
+	    document->name, ts_storage_number(observed_us, observed),
+	    ts_storage_number(document->ds_id, ds_id), document->schema_name};
+	const char *const key[] = {ds_id, document->schema_name, document->name};
+
+	if (!ts_storage_query(conn, ts_store_sql_add_table_sql, table, 4, err) ||
+	    !ts_storage_query(conn, ts_store_sql_find_id_sql, key, 3, err) ||
+	    !ts_storage_fetch(conn, ret_is_there, err))
+		return false;
+	put->row.id = ts_storage_cell_number(conn, 0);
+	put->row.schema_id = ts_storage_cell_number(conn, 1);
+	return true;
+}
+
+static bool add_schema(struct ts_conn *conn, const struct ts_submission *document,
+		       struct ts_error *err)
+{
+	char ds_id[TS_NUMBER_SIZE];
+	const char *const schema[] = {ts_storage_number(document->ds_id, ds_id),
+				      document->schema_name};
+
+	return ts_storage_query(conn, ts_store_sql_add_schema_sql, schema, 2, err);
+}
+
 static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
 		   struct ts_error *err)
 {
 	const struct ts_submission *document = &put->document;
-	char ds_id[TS_NUMBER_SIZE], observed[TS_NUMBER_SIZE];
-	const char *const schema[] = {ts_storage_number(document->ds_id, ds_id),
-				      document->schema_name};
-	const char *const table[] = {document->name,
-				     ts_storage_number(observed_us, observed),
-				     document->search, ds_id, document->schema_name};
-	const char *const key[] = {ds_id, document->schema_name, document->name};
 	json_t *after;
-	bool has_row;
+	bool is_there;
 
-	if (!ts_storage_query(conn, ts_store_sql_add_schema_sql, schema, 2, err) ||
-	    !ts_storage_query(conn, ts_store_sql_add_table_sql, table, 5, err) ||
-	    !ts_storage_query(conn, ts_store_sql_find_id_sql, key, 3, err) ||
-	    !ts_storage_fetch(conn, &has_row, err))
+	if (!add_table(conn, put, observed_us, &is_there, err) ||
+	    (!is_there && (!add_schema(conn, document, err) ||
+			   !add_table(conn, put, observed_us, &is_there, err))))
 		return false;
-	if (!has_row)
+	if (!is_there)
 		return ts_fail(err, TS_E_INTERNAL, "a new table was not kept");
 	put->row = (struct ts_row){
-	    .id = ts_storage_cell_number(conn, 0),
-	    .schema_id = ts_storage_cell_number(conn, 1),
+	    .id = put->row.id,
+	    .schema_id = put->row.schema_id,
 	    .ds_id = document->ds_id,
 	    .schema_name = ts_strdup(document->schema_name),
 	    .name = ts_strdup(document->name),
@@ -96,7 +121,7 @@ static bool create(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 	after = parse(document->text);
 	set_change(put, NULL, after);
 	json_decref(after);
-	return add_version(conn, put, err);
+	return add_version(conn, put, err) && ts_search_keep(conn, &put->row, err);
 }
 
 static bool update(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
@@ -108,7 +133,7 @@ static bool update(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 	const char *const params[] = {ts_storage_number(row->version + 1, version),
 				      ts_storage_number(observed_us, observed),
 				      document->is_removed ? "1" : "0",
-				      document->search, ts_storage_number(row->id, id)};
+				      ts_storage_number(row->id, id)};
 	json_t *before = parse(row->document);
 	json_t *after =
 	    document->is_removed ? json_incref(before) : parse(document->text);
@@ -125,8 +150,8 @@ static bool update(struct ts_conn *conn, struct ts_put *put, int64_t observed_us
 		free(row->document);
 		row->document = ts_strdup(document->text);
 	}
-	return ts_storage_query(conn, ts_store_sql_set_table_sql, params, 5, err) &&
-	       add_version(conn, put, err);
+	return ts_storage_query(conn, ts_store_sql_set_table_sql, params, 4, err) &&
+	       add_version(conn, put, err) && ts_search_keep(conn, row, err);
 }
 
 static bool see_again(struct ts_conn *conn, struct ts_put *put, int64_t observed_us,
@@ -142,7 +167,24 @@ static bool see_again(struct ts_conn *conn, struct ts_put *put, int64_t observed
 	return ts_storage_query(conn, ts_store_sql_set_seen_sql, params, 2, err);
 }
 
-static bool write_one(struct ts_conn *conn, struct ts_put *put, int64_t now_us,
+/* A removal may name a table in another case, and so one that is outside its scope. */
+static bool find_any_case(struct ts_conn *conn, struct ts_put *put,
+			  const struct ts_scope *scope, const char *const key[3],
+			  bool *ret_is_there, struct ts_error *err)
+{
+	if (!ts_row_query(conn, ts_store_sql_find_any_case_sql, key, 3, ret_is_there,
+			  &put->row, err))
+		return false;
+	if (*ret_is_there &&
+	    !ts_scope_has_schema(scope, put->row.ds_id, put->row.schema_name)) {
+		ts_row_release(&put->row);
+		*ret_is_there = false;
+	}
+	return true;
+}
+
+static bool write_one(struct ts_conn *conn, struct ts_put *put,
+		      const struct ts_scope *scope, int64_t now_us,
 		      struct ts_error *err)
 {
 	const struct ts_submission *document = &put->document;
@@ -158,8 +200,7 @@ static bool write_one(struct ts_conn *conn, struct ts_put *put, int64_t now_us,
 			  &put->row, err))
 		return false;
 	if (!is_there && document->is_removed && document->ignores_case &&
-	    !ts_row_query(conn, ts_store_sql_find_any_case_sql, key, 3, &is_there,
-			  &put->row, err))
+	    !find_any_case(conn, put, scope, key, &is_there, err))
 		return false;
 	held = (struct ts_held){put->row.observed_us, put->row.is_removed,
 				put->row.document};
@@ -189,7 +230,7 @@ bool ts_put_write(struct ts_conn *conn, void *opaque, struct ts_error *err)
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->puts[i].err.code == TS_OK &&
-		    !write_one(conn, &list->puts[i], now_us, err))
+		    !write_one(conn, &list->puts[i], list->scope, now_us, err))
 			return false;
 	}
 	return true;

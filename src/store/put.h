@@ -23,6 +23,7 @@ struct ts_put {
 struct ts_put_list {
 	struct ts_put *puts;
 	size_t count;
+	const struct ts_scope *scope; /* what is outside is not touched; borrowed */
 };
 
 /* A ts_writer_work; `opaque` is a struct ts_put_list. */

@@ -2,10 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/reading.h"
 #include "base/clock.h"
-#include "store/submission.h"
 #include "store_files.h"
 #include <inttypes.h>
-#include <string.h>
 
 /* A page ends early where its documents are long. */
 enum { PAGE_BYTES = 16 * 1024 * 1024 };
@@ -35,27 +33,9 @@ bool ts_reading_get(struct ts_conn *conn, int64_t id, struct ts_buf *ret_table,
 	return true;
 }
 
-void ts_reading_pattern(const char *text, struct ts_buf *pattern)
-{
-	ts_buf_putc(pattern, '%');
-	for (; *text; text++) {
-		char one[] = {*text, '\0'};
-
-		if (strchr("%_!", *text))
-			ts_buf_putc(pattern, '!');
-		ts_search_add(pattern, one);
-	}
-	ts_buf_putc(pattern, '%');
-}
-
-/* Append the row that was fetched last; what the next page begins after. */
-typedef bool print_item(struct ts_conn *conn, struct ts_buf *items, int64_t *ret_mark,
-			struct ts_error *err);
-
-/* The rows of a query that asked for one more than the page takes, as a JSON array. */
-static bool print_page(struct ts_conn *conn, size_t limit, print_item *print,
-		       struct ts_buf *ret_items, size_t *ret_count, int64_t *ret_next,
-		       struct ts_error *err)
+bool ts_reading_page(struct ts_conn *conn, size_t limit, ts_reading_print *print,
+		     bool is_brief, struct ts_buf *ret_items, size_t *ret_count,
+		     int64_t *ret_next, struct ts_error *err)
 {
 	size_t begin = ret_items->len, count = 0;
 	int64_t mark = 0;
@@ -69,7 +49,7 @@ static bool print_page(struct ts_conn *conn, size_t limit, print_item *print,
 			break;
 		if (count)
 			ts_buf_putc(ret_items, ',');
-		if (!print(conn, ret_items, &mark, err))
+		if (!print(conn, is_brief, ret_items, &mark, err))
 			return false;
 	}
 	ts_buf_putc(ret_items, ']');
@@ -78,59 +58,13 @@ static bool print_page(struct ts_conn *conn, size_t limit, print_item *print,
 	return true;
 }
 
-static bool print_table(struct ts_conn *conn, struct ts_buf *items, int64_t *ret_mark,
-			struct ts_error *err)
-{
-	TS_AUTO(ts_row) row = {0};
-
-	ts_row_read(conn, &row);
-	*ret_mark = row.id;
-	return ts_row_print(&row, items, err);
-}
-
-bool ts_reading_list(struct ts_conn *conn, const struct ts_store_query *query,
-		     struct ts_buf *ret_items, int64_t *ret_next, struct ts_error *err)
-{
-	char after[TS_NUMBER_SIZE], number[TS_NUMBER_SIZE], limit[TS_NUMBER_SIZE];
-	const char *ds_id =
-	    query->ds_id >= 0 ? ts_storage_number(query->ds_id, number) : NULL;
-	TS_AUTO(ts_buf) words = {0};
-	const char *pattern = NULL;
-
-	if (query->text) {
-		ts_reading_pattern(query->text, &words);
-		pattern = ts_buf_text(&words);
-	}
-	const char *const params[] = {
-	    ts_storage_number(query->after, after),
-	    query->is_removed ? "1" : "0",
-	    ds_id,
-	    ds_id,
-	    query->schema_name,
-	    query->schema_name,
-	    query->name,
-	    query->name,
-	    pattern,
-	    pattern,
-	    pattern,
-	    pattern,
-	    ts_storage_number((int64_t)query->limit + 1, limit),
-	};
-
-	size_t count;
-
-	return ts_storage_query(conn, ts_store_sql_list_tables_sql, params,
-				sizeof(params) / sizeof(params[0]), err) &&
-	       print_page(conn, query->limit, print_table, ret_items, &count, ret_next,
-			  err);
-}
-
-static bool print_version(struct ts_conn *conn, struct ts_buf *items, int64_t *ret_mark,
-			  struct ts_error *err)
+static bool print_version(struct ts_conn *conn, bool is_brief, struct ts_buf *items,
+			  int64_t *ret_mark, struct ts_error *err)
 {
 	const char *change = ts_conn_cell(conn, 3), *document = ts_conn_cell(conn, 4);
 	char observed_at[TS_TIMESTAMP_SIZE];
 
+	(void)is_brief;
 	*ret_mark = ts_storage_cell_number(conn, 0);
 	if (!change || !document)
 		return ts_fail(err, TS_E_INTERNAL, "a version is damaged");
@@ -155,7 +89,8 @@ bool ts_reading_versions(struct ts_conn *conn, int64_t id, int64_t before, size_
 	size_t size;
 
 	if (!ts_storage_query(conn, ts_store_sql_list_versions_sql, params, 3, err) ||
-	    !print_page(conn, limit, print_version, ret_items, &size, ret_next, err))
+	    !ts_reading_page(conn, limit, print_version, false, ret_items, &size,
+			     ret_next, err))
 		return false;
 	/* Every table has its first version, which is never forgotten. */
 	return size || before <= 1 || ts_reading_not_found(id, err);

@@ -64,15 +64,16 @@ bool ts_row_query(struct ts_conn *conn, const char *sql, const char *const *para
 /* The parts of a document that the reply shows apart from each other; borrowed, from
  * behind a member's colon up to the next comma. */
 struct parts {
-	const char *is_view, *synonyms, *db_comment, *rest, *end;
+	const char *is_view, *synonyms, *db_comment, *rest, *columns, *end;
 };
 
-/* In our form the first four members are always these.  Within a text, quotes are
+/* In our form the first five members are always these.  Within a text, quotes are
  * escaped, so that the first match of a name in quotes behind a comma is the member. */
 static bool find_parts(const char *document, struct parts *ret_parts)
 {
 	static const char is_view[] = "{\"is_view\":", synonyms[] = ",\"synonyms\":",
-			  db_comment[] = ",\"db_comment\":", kind[] = ",\"kind\":";
+			  db_comment[] = ",\"db_comment\":", kind[] = ",\"kind\":",
+			  columns[] = ",\"columns\":";
 	struct parts parts;
 
 	if (!ts_str_has_prefix(document, is_view))
@@ -81,7 +82,8 @@ static bool find_parts(const char *document, struct parts *ret_parts)
 	parts.synonyms = strstr(parts.is_view, synonyms);
 	parts.db_comment = parts.synonyms ? strstr(parts.synonyms, db_comment) : NULL;
 	parts.rest = parts.db_comment ? strstr(parts.db_comment, kind) : NULL;
-	if (!parts.rest)
+	parts.columns = parts.rest ? strstr(parts.rest, columns) : NULL;
+	if (!parts.columns)
 		return false;
 	parts.end = document + strlen(document) - 1;
 	*ret_parts = parts;
@@ -99,7 +101,8 @@ static void print_part(struct ts_buf *buf, const char *begin, const char *end)
 	ts_buf_add(buf, begin, (size_t)(end - begin));
 }
 
-bool ts_row_print(const struct ts_row *row, struct ts_buf *buf, struct ts_error *err)
+static bool print(const struct ts_row *row, bool is_brief, struct ts_buf *buf,
+		  struct ts_error *err)
 {
 	char observed_at[TS_TIMESTAMP_SIZE];
 	struct parts parts;
@@ -121,7 +124,18 @@ bool ts_row_print(const struct ts_row *row, struct ts_buf *buf, struct ts_error 
 	ts_buf_printf(buf, ",\"schema_id\":%" PRId64, row->schema_id);
 	print_part(buf, parts.synonyms, parts.rest); /* and db_comment */
 	ts_buf_printf(buf, ",\"observed_at\":\"%s\"", observed_at);
-	print_part(buf, parts.rest, parts.end);
+	print_part(buf, parts.rest, is_brief ? parts.columns : parts.end);
 	ts_buf_puts(buf, row->is_removed ? ",\"removed\":true}" : "}");
 	return true;
+}
+
+bool ts_row_print(const struct ts_row *row, struct ts_buf *buf, struct ts_error *err)
+{
+	return print(row, false, buf, err);
+}
+
+bool ts_row_print_brief(const struct ts_row *row, struct ts_buf *buf,
+			struct ts_error *err)
+{
+	return print(row, true, buf, err);
 }

@@ -34,5 +34,8 @@ void ts_row_read(struct ts_conn *conn, struct ts_row *ret_row);
  * where the storage was damaged. */
 TS_MUST_CHECK bool ts_row_print(const struct ts_row *row, struct ts_buf *buf,
 				struct ts_error *err);
+/* The same without `columns` and what follows. */
+TS_MUST_CHECK bool ts_row_print_brief(const struct ts_row *row, struct ts_buf *buf,
+				      struct ts_error *err);
 
 #endif

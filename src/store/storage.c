@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "store/dialect.h"
 #include "store_files.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -11,23 +12,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPEN_MS = 10000 };
-
-/* sqliteodbc waits 100 s for a lock unless it is told otherwise, and takes no notice of
- * the pragma (0.9998).  Milliseconds; of a key that comes twice the first counts. */
-static const char lock_timeout[] = ";Timeout=2000";
-
-/* Step i makes version i + 1 out of version i. */
-static const char *const migrations[] = {ts_store_sql_sqlite_1_sql};
-enum { NEWEST = sizeof(migrations) / sizeof(migrations[0]) };
+enum {
+	OPEN_MS = 5000,
+	STATEMENT_MS = 8000, /* a server ends it before that, if it still runs */
+	PING_MS = 2000,
+	TRUST_MS = 200, /* a connection that was used so short a time ago is alive */
+};
 
 /* A failure on the way of a request. */
 static bool translate(struct ts_error *err)
 {
-	bool is_locked =
-	    err->code == TS_E_SOURCE_BUSY || err->code == TS_E_SOURCE_TIMEOUT;
+	bool may_work_later = err->code == TS_E_SOURCE_BUSY ||
+			      err->code == TS_E_SOURCE_TIMEOUT ||
+			      err->code == TS_E_SOURCE_UNREACHABLE;
 
-	err->code = is_locked ? TS_E_BUSY : TS_E_INTERNAL;
+	err->code = may_work_later ? TS_E_BUSY : TS_E_INTERNAL;
 	return ts_wrap(err, "the catalog's storage");
 }
 
@@ -54,22 +53,22 @@ static bool run_file(struct ts_conn *conn, const char *file, struct ts_error *er
 	return true;
 }
 
-/* Readers and the writer do not wait for each other; this is kept in the file. */
-static bool use_wal(struct ts_conn *conn, struct ts_error *err)
+static bool check(struct ts_conn *conn, const struct ts_store_dialect *dialect,
+		  struct ts_error *err)
 {
 	bool has_row = false;
-	const char *mode;
+	const char *value;
 
-	if (!ts_conn_query(conn, "pragma journal_mode = wal", NULL, 0, err) ||
+	if (!ts_conn_query(conn, dialect->check, NULL, 0, err) ||
 	    !ts_conn_fetch(conn, &has_row, err))
 		return false;
-	mode = has_row ? ts_conn_cell(conn, 0) : NULL;
-	if (!mode || strcmp(mode, "wal") != 0)
-		return ts_fail(err, TS_E_CONFIG,
-			       "it is no file with a write-ahead log (journal mode "
-			       "'%s')",
-			       mode ? mode : "unknown");
-	return true;
+	value = has_row ? ts_conn_cell(conn, 0) : NULL;
+	if (value && strcmp(value, dialect->checked) == 0)
+		return true;
+	TS_AUTO(ts_buf) text = {0};
+
+	ts_buf_fill(&text, dialect->unfit, "%s", value ? value : "unknown");
+	return ts_fail(err, TS_E_CONFIG, "%s", ts_buf_text(&text));
 }
 
 /* sqliteodbc says no more than 'connect failed': look at what the file is in. */
@@ -92,35 +91,73 @@ static void explain(const char *connection, struct ts_error *err)
 			strerror(errno));
 }
 
-bool ts_storage_open(const char *connection, struct ts_conn **ret_conn,
-		     struct ts_error *err)
+static bool fail_dialect(const struct ts_conn *conn, struct ts_error *err)
+{
+	TS_AUTO(ts_buf) names = {0};
+
+	ts_store_dialect_names(&names);
+	return ts_fail(err, TS_E_CONFIG, "it is '%s', and has to be %s",
+		       ts_conn_dbms(conn), ts_buf_text(&names));
+}
+
+static bool set_up(struct ts_conn *conn, struct ts_error *err)
+{
+	const struct ts_store_dialect *dialect = ts_store_dialect_of(conn);
+
+	if (!dialect)
+		return fail_dialect(conn, err);
+	ts_conn_set_deadline(conn, ts_now_ms() + OPEN_MS);
+	return run_file(conn, dialect->session, err) && check(conn, dialect, err);
+}
+
+static bool connect_to(const char *connection, struct ts_conn **ret_conn,
+		       struct ts_error *err)
 {
 	TS_AUTO(ts_buf) whole = {0};
 	struct ts_conn *conn;
 
 	ts_buf_puts(&whole, connection);
-	ts_buf_puts(&whole, lock_timeout);
+	ts_store_dialect_add_options(&whole);
 	if (!ts_conn_open(ts_buf_text(&whole), ts_now_ms() + OPEN_MS, &conn, err)) {
 		explain(connection, err);
-		return refuse(err);
+		return false;
 	}
-	if (!ts_str_has_prefix(ts_conn_dbms(conn), "SQLite")) {
-		ts_fail(err, TS_E_CONFIG, "it is '%s', and only SQLite is supported",
-			ts_conn_dbms(conn));
-		goto failed;
+	if (!set_up(conn, err)) {
+		ts_conn_close(conn);
+		return false;
 	}
-	if (!run_file(conn, ts_store_sql_sqlite_session_sql, err) ||
-	    !use_wal(conn, err))
-		goto failed;
 	*ret_conn = conn;
 	return true;
-failed:
-	ts_conn_close(conn);
-	return refuse(err);
 }
 
-static bool migrate(struct ts_conn *conn, struct ts_error *err)
+bool ts_storage_open(const char *connection, struct ts_conn **ret_conn,
+		     struct ts_error *err)
 {
+	return connect_to(connection, ret_conn, err) || refuse(err);
+}
+
+bool ts_storage_reopen(const char *connection, struct ts_conn **ret_conn,
+		       struct ts_error *err)
+{
+	return connect_to(connection, ret_conn, err) || translate(err);
+}
+
+bool ts_storage_is_alive(struct ts_conn *conn, int64_t since_ms)
+{
+	const char *ping = ts_store_dialect_of(conn)->ping;
+	struct ts_error ignored = {0};
+	bool has_row;
+
+	if (!ping || !ts_conn_is_healthy(conn) || ts_now_ms() - since_ms < TRUST_MS)
+		return ts_conn_is_healthy(conn);
+	ts_conn_set_deadline(conn, ts_now_ms() + PING_MS);
+	return ts_conn_query(conn, ping, NULL, 0, &ignored) &&
+	       ts_conn_fetch(conn, &has_row, &ignored);
+}
+
+static bool migrate(struct ts_conn *conn, ts_storage_fill *fill, struct ts_error *err)
+{
+	const char *const *migrations = ts_store_dialect_of(conn)->migrations;
 	char number[TS_NUMBER_SIZE];
 	const char *params[1];
 	bool has_row;
@@ -131,32 +168,44 @@ static bool migrate(struct ts_conn *conn, struct ts_error *err)
 	    !ts_conn_fetch(conn, &has_row, err))
 		return false;
 	version = has_row ? ts_storage_cell_number(conn, 0) : 0;
-	if (version > NEWEST)
+	if (version > TS_STORE_VERSION)
 		return ts_fail(err, TS_E_CONFIG,
 			       "it has version %" PRId64 " of the tables, and this "
 			       "program knows those up to %d",
-			       version, NEWEST);
-	for (; version < NEWEST; version++) {
+			       version, TS_STORE_VERSION);
+	if (version == TS_STORE_VERSION)
+		return true;
+	ts_conn_set_deadline(conn, TS_FOREVER); /* as long as it takes */
+	for (; version < TS_STORE_VERSION; version++) {
 		params[0] = ts_storage_number(version + 1, number);
 		if (!run_file(conn, migrations[version], err) ||
 		    !ts_conn_query(conn, ts_store_sql_set_storage_sql, params, 1, err))
 			return false;
 	}
-	return true;
+	return fill(conn, err);
 }
 
-bool ts_storage_migrate(struct ts_conn *conn, struct ts_error *err)
+bool ts_storage_migrate(struct ts_conn *conn, ts_storage_fill *fill,
+			struct ts_error *err)
 {
-	if (ts_storage_begin(conn, err) && migrate(conn, err) &&
+	if (ts_storage_begin(conn, err) && migrate(conn, fill, err) &&
 	    ts_storage_commit(conn, err))
 		return true;
 	ts_storage_rollback(conn);
 	return refuse(err);
 }
 
+/* A statement each: however much is written at once, a server that is gone is noticed.
+ */
+static void limit(struct ts_conn *conn)
+{
+	ts_conn_set_deadline(conn, ts_now_ms() + STATEMENT_MS);
+}
+
 bool ts_storage_query(struct ts_conn *conn, const char *sql, const char *const *params,
 		      size_t count, struct ts_error *err)
 {
+	limit(conn);
 	return ts_conn_query(conn, sql, params, count, err) || translate(err);
 }
 
@@ -167,11 +216,17 @@ bool ts_storage_fetch(struct ts_conn *conn, bool *ret_has_row, struct ts_error *
 
 bool ts_storage_begin(struct ts_conn *conn, struct ts_error *err)
 {
-	return ts_conn_exec(conn, "begin immediate", err) || translate(err);
+	limit(conn);
+	if (ts_conn_exec(conn, ts_store_dialect_of(conn)->begin, err))
+		return true;
+	/* It may have begun, and then waited in vain to be the only one. */
+	ts_storage_rollback(conn);
+	return translate(err);
 }
 
 bool ts_storage_commit(struct ts_conn *conn, struct ts_error *err)
 {
+	limit(conn);
 	return ts_conn_exec(conn, "commit", err) || translate(err);
 }
 
@@ -179,6 +234,7 @@ void ts_storage_rollback(struct ts_conn *conn)
 {
 	struct ts_error ignored = {0};
 
+	limit(conn);
 	/* Where even begin has failed there is nothing to take back. */
 	(void)!ts_conn_exec(conn, "rollback", &ignored);
 }

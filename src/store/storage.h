@@ -1,7 +1,7 @@
 /* storage.h - the database under the reference catalog: connections, versions of its
  * tables, transactions.
  *
- * SQLite for now; what is special about it is here and in sql/sqlite_*.sql.
+ * SQLite or PostgreSQL: what is special about each is in dialect.c.
  *
  * Thread: one at a time a connection. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -9,15 +9,27 @@
 #define TS_STORAGE_H
 #include "odbc/odbc.h"
 
-/* Connect and set the session.  TS_E_CONFIG where it cannot be used. */
+/* Connect and set the session, when the program starts: TS_E_CONFIG where it cannot be
+ * used. */
 TS_MUST_CHECK bool ts_storage_open(const char *connection, struct ts_conn **ret_conn,
 				   struct ts_error *err);
-/* Make the tables, or bring those of an older version to ours.  TS_E_CONFIG where a
- * newer program made them. */
-TS_MUST_CHECK bool ts_storage_migrate(struct ts_conn *conn, struct ts_error *err);
+/* The same later on: a failure is one of the catalog, as below. */
+TS_MUST_CHECK bool ts_storage_reopen(const char *connection, struct ts_conn **ret_conn,
+				     struct ts_error *err);
+/* Is the server of a connection that nobody used since `since_ms` still there?  Asks it
+ * where that is long ago. */
+bool ts_storage_is_alive(struct ts_conn *conn, int64_t since_ms);
 
-/* As ts_conn_query and ts_conn_fetch, but a failure is one of the catalog: TS_E_BUSY
- * where the storage was locked, else TS_E_INTERNAL. */
+/* Make the tables, or bring those of an older version to ours, and let `fill` bring
+ * their rows along; of programs that start at once, one does.  TS_E_CONFIG where a
+ * newer program made them. */
+typedef bool ts_storage_fill(struct ts_conn *conn, struct ts_error *err);
+TS_MUST_CHECK bool ts_storage_migrate(struct ts_conn *conn, ts_storage_fill *fill,
+				      struct ts_error *err);
+
+/* As ts_conn_query and ts_conn_fetch, but each ends within seconds, and a failure is
+ * one of the catalog: TS_E_BUSY where the storage was locked or could not be reached,
+ * else TS_E_INTERNAL. */
 TS_MUST_CHECK bool ts_storage_query(struct ts_conn *conn, const char *sql,
 				    const char *const *params, size_t count,
 				    struct ts_error *err);

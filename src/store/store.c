@@ -2,32 +2,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 #include "base/mem.h"
+#include "odbc/driver.h"
+#include "store/browse.h"
 #include "store/curated.h"
+#include "store/listing.h"
+#include "store/parts.h"
 #include "store/put.h"
-#include "store/readers.h"
 #include "store/reading.h"
+#include "store/search.h"
+#include "store/scope.h"
 #include <stdlib.h>
 
-struct ts_store {
-	struct ts_writer *writer;
-	struct ts_readers *readers;
-};
-
-bool ts_store_open(const char *connection, struct ts_store **ret_store,
-		   struct ts_error *err)
+bool ts_store_open(const char *connection, const char *password,
+		   struct ts_store **ret_store, struct ts_error *err)
 {
+	TS_AUTO(ts_buf) whole = {0};
 	struct ts_store *store;
 	struct ts_conn *conn;
 
-	if (!ts_storage_open(connection, &conn, err))
+	ts_buf_puts(&whole, connection);
+	if (password)
+		ts_driver_add_password(&whole, password);
+	if (!ts_storage_open(ts_buf_text(&whole), &conn, err))
 		return false;
-	if (!ts_storage_migrate(conn, err)) {
+	if (!ts_storage_migrate(conn, ts_search_fill, err)) {
 		ts_conn_close(conn);
 		return false;
 	}
 	store = ts_calloc(1, sizeof(*store));
-	store->writer = ts_writer_new(conn);
-	store->readers = ts_readers_new(connection);
+	store->writer = ts_writer_new(ts_buf_text(&whole), conn);
+	store->readers = ts_readers_new(ts_buf_text(&whole));
 	*ret_store = store;
 	return true;
 }
@@ -41,6 +45,12 @@ void ts_store_close(struct ts_store *store)
 	free(store);
 }
 
+void ts_store_count(const struct ts_store *store, struct ts_store_counts *ret_counts)
+{
+	ts_writer_count(store->writer, &ret_counts->commits, &ret_counts->writes);
+	ret_counts->documents = store->documents;
+}
+
 static size_t count_items(const struct ts_json_node *list)
 {
 	const struct ts_json_node *item = ts_json_node_first(list);
@@ -51,10 +61,23 @@ static size_t count_items(const struct ts_json_node *list)
 	return count;
 }
 
-bool ts_store_put(struct ts_store *store, const struct ts_json_node *documents,
-		  struct ts_buf *ret_results, struct ts_error *err)
+static void take_document(const struct ts_json_node *item, const struct ts_scope *scope,
+			  struct ts_put *put)
 {
-	struct ts_put_list list = {0};
+	const struct ts_submission *document = &put->document;
+
+	/* A wrong one keeps its error, which is its result. */
+	if (ts_submission_make(item, &put->document, &put->err) &&
+	    !ts_scope_has_schema(scope, document->ds_id, document->schema_name))
+		ts_fail(&put->err, TS_E_NOT_ADMIN,
+			"the token is limited to other data sources or schemas");
+}
+
+bool ts_store_put(struct ts_store *store, const struct ts_json_node *documents,
+		  const struct ts_scope *scope, struct ts_buf *ret_results,
+		  struct ts_error *err)
+{
+	struct ts_put_list list = {.scope = scope};
 	const struct ts_json_node *item;
 	bool is_ok;
 
@@ -67,13 +90,12 @@ bool ts_store_put(struct ts_store *store, const struct ts_json_node *documents,
 	list.puts = ts_calloc(list.count, sizeof(*list.puts));
 	item = ts_json_node_first(documents);
 	for (size_t i = 0; i < list.count; i++) {
-		struct ts_put *put = &list.puts[i];
-
-		/* A wrong one keeps its error, which is its result. */
-		(void)!ts_submission_make(item, &put->document, &put->err);
+		take_document(item, scope, &list.puts[i]);
 		item = ts_json_node_next(documents, item);
 	}
 	is_ok = ts_writer_run(store->writer, ts_put_write, &list, err);
+	if (is_ok)
+		store->documents += (int64_t)list.count;
 	ts_buf_putc(ret_results, '[');
 	for (size_t i = 0; i < list.count; i++) {
 		if (i)
@@ -122,7 +144,7 @@ bool ts_store_list(struct ts_store *store, const struct ts_store_query *query,
 		   struct ts_buf *ret_items, int64_t *ret_next, struct ts_error *err)
 {
 	struct ts_conn *conn = ts_readers_take(store->readers, err);
-	bool is_ok = conn && ts_reading_list(conn, query, ret_items, ret_next, err);
+	bool is_ok = conn && ts_listing_make(conn, query, ret_items, ret_next, err);
 
 	ts_readers_give(store->readers, conn);
 	return is_ok;
@@ -138,4 +160,56 @@ bool ts_store_versions(struct ts_store *store, int64_t id, int64_t before, size_
 
 	ts_readers_give(store->readers, conn);
 	return is_ok;
+}
+
+bool ts_store_datasources(struct ts_store *store, const struct ts_scope *scope,
+			  struct ts_buf *ret_items, struct ts_error *err)
+{
+	struct ts_conn *conn = ts_readers_take(store->readers, err);
+	bool is_ok = conn && ts_browse_datasources(conn, scope, ret_items, err);
+
+	ts_readers_give(store->readers, conn);
+	return is_ok;
+}
+
+static bool list_schemas(struct ts_store *store, const struct ts_browse_schemas *which,
+			 struct ts_buf *ret_items, size_t *ret_count, int64_t *ret_next,
+			 struct ts_error *err)
+{
+	struct ts_conn *conn = ts_readers_take(store->readers, err);
+	bool is_ok =
+	    conn && ts_browse_schemas(conn, which, ret_items, ret_count, ret_next, err);
+
+	ts_readers_give(store->readers, conn);
+	return is_ok;
+}
+
+bool ts_store_schemas(struct ts_store *store, int64_t ds_id,
+		      const struct ts_scope *scope, int64_t after, size_t limit,
+		      struct ts_buf *ret_items, int64_t *ret_next, struct ts_error *err)
+{
+	struct ts_browse_schemas which = {
+	    .ds_id = ds_id, .after = after, .limit = limit, .scope = scope};
+	size_t count;
+
+	return list_schemas(store, &which, ret_items, &count, ret_next, err);
+}
+
+bool ts_store_schema(struct ts_store *store, int64_t id, const struct ts_scope *scope,
+		     struct ts_buf *ret_schema, struct ts_error *err)
+{
+	struct ts_browse_schemas which = {
+	    .ds_id = -1, .id = id, .limit = 1, .scope = scope};
+	TS_AUTO(ts_buf) items = {0};
+	int64_t next;
+	size_t count;
+
+	if (!list_schemas(store, &which, &items, &count, &next, err))
+		return false;
+	if (!count)
+		return ts_fail(err, TS_E_SCHEMA_NOT_FOUND,
+			       "the catalog has no schema with the id %lld",
+			       (long long)id);
+	ts_buf_add(ret_schema, items.data + 1, items.len - 2); /* without brackets */
+	return true;
 }

@@ -12,7 +12,6 @@ void ts_submission_release(struct ts_submission *document)
 	free(document->schema_name);
 	free(document->name);
 	free(document->text);
-	free(document->search);
 	*document = (struct ts_submission){0};
 }
 
@@ -33,44 +32,6 @@ static bool columns_differ_in_name(const struct ts_json_node *columns,
 	json_decref(seen);
 	return differ || ts_fail(err, TS_E_BAD_VALUE, "'columns' has '%s' twice",
 				 ts_buf_text(&name));
-}
-
-void ts_search_add(struct ts_buf *buf, const char *text)
-{
-	size_t before = buf->len;
-
-	ts_buf_puts(buf, text);
-	for (char *byte = buf->data + before; *byte; byte++)
-		if (*byte >= 'A' && *byte <= 'Z')
-			*byte = (char)(*byte + 32);
-}
-
-static void add_line(struct ts_buf *buf, const struct ts_json_node *node)
-{
-	TS_AUTO(ts_buf) text = {0};
-
-	if (!ts_json_node_is_text(node))
-		return;
-	ts_json_node_decode(node, &text);
-	if (!text.len)
-		return;
-	ts_search_add(buf, text.data);
-	ts_buf_putc(buf, '\n');
-}
-
-static char *search_text(const struct ts_json_node *value)
-{
-	const struct ts_json_node *columns = ts_json_node_get(value, "columns");
-	TS_AUTO(ts_buf) words = {0};
-
-	add_line(&words, ts_json_node_get(value, "name"));
-	add_line(&words, ts_json_node_get(value, "db_comment"));
-	for (const struct ts_json_node *item = ts_json_node_first(columns); item;
-	     item = ts_json_node_next(columns, item)) {
-		add_line(&words, ts_json_node_get(item, "name"));
-		add_line(&words, ts_json_node_get(item, "comment"));
-	}
-	return ts_buf_detach(&words);
 }
 
 /* The text of a member; the caller frees it.  NULL where it is none. */
@@ -158,7 +119,6 @@ static bool judge_members(const struct ts_json_node *value,
 		return false;
 
 	document->text = ts_buf_detach(&text);
-	document->search = search_text(value);
 	return true;
 }
 

@@ -18,10 +18,9 @@ struct ts_submission {
 	int64_t ds_id;
 	char *schema_name, *name; /* owned */
 	int64_t observed_us;      /* Unix time */
-	bool is_removed;          /* the table is gone; the texts are NULL, … */
+	bool is_removed;          /* the table is gone; `text` is NULL, … */
 	bool ignores_case;        /* … and its name may have been spelt otherwise */
 	char *text;               /* what the table was, as JSON in our form; owned */
-	char *search;             /* its words in lower case, a line each; owned */
 };
 
 void ts_submission_release(struct ts_submission *document);
@@ -35,8 +34,5 @@ TS_MUST_CHECK bool ts_submission_make(const struct ts_json_node *value,
  * `now_us`.  What is held already (`held_us`) was seen, whatever the clock says now:
  * the catalog's clock may step back without making new observations old. */
 int64_t ts_submission_cut(int64_t observed_us, int64_t now_us, int64_t held_us);
-
-/* Append a text in lower case (ASCII letters only, as LIKE does it in SQLite). */
-void ts_search_add(struct ts_buf *buf, const char *text);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/scope.h"
 #include "store/storage.h"
 #include "store/store.h"
 
@@ -28,7 +29,7 @@ static struct ts_store *open_store(const char *connection)
 	struct ts_store *store = NULL;
 	struct ts_error err = {0};
 
-	if (!ts_store_open(connection, &store, &err))
+	if (!ts_store_open(connection, NULL, &store, &err))
 		fail_msg("%s", err.text);
 	return store;
 }
@@ -111,7 +112,8 @@ static bool put_tree(struct ts_store *store, const json_t *documents,
 
 	ts_json_print(documents, &text);
 	assert_true(ts_json_index_make(text.data, text.len, text.len, &index, err));
-	is_ok = ts_store_put(store, index.nodes, ret_results, err);
+	is_ok =
+	    ts_store_put(store, index.nodes, &(struct ts_scope){0}, ret_results, err);
 	ts_json_index_release(&index);
 	return is_ok;
 }
@@ -381,12 +383,70 @@ static void a_list_pages_through_what_fits(void **state)
 	    count_found(store, (struct ts_store_query){.ds_id = -1,
 						       .schema_name = "it's \"x\""}),
 	    1);
+	/* Of one character: in the table's name alone. */
 	assert_int_equal(
-	    count_found(store, (struct ts_store_query){.ds_id = -1, .text = "y"}), 4);
+	    count_found(store, (struct ts_store_query){.ds_id = -1, .text = "y"}), 0);
+	assert_int_equal(
+	    count_found(store, (struct ts_store_query){.ds_id = -1, .text = "T"}), 5);
 	assert_int_equal(
 	    count_found(store, (struct ts_store_query){.ds_id = -1, .text = "T_A"}), 2);
 	assert_int_equal(
 	    count_found(store, (struct ts_store_query){.ds_id = -1, .text = "%"}), 0);
+}
+
+/* The names that a list shows, page by page, each with a blank behind it. */
+static void assert_names(struct ts_store *store, struct ts_store_query query,
+			 const char *expected)
+{
+	TS_AUTO(ts_buf) names = {0};
+	struct ts_error err = {0};
+	const json_t *table;
+	json_t *items;
+	size_t i;
+
+	query.ds_id = -1;
+	query.limit = 2;
+	query.is_brief = true;
+	do {
+		TS_AUTO(ts_buf) text = {0};
+
+		if (!ts_store_list(store, &query, &text, &query.after, &err))
+			fail_msg("%s", err.text);
+		items = parse(&text);
+		json_array_foreach(items, i, table)
+		{
+			ts_buf_printf(&names, "%s ", ts_json_text(table, "name"));
+			assert_string_equal(ts_json_text(table, "kind"), "TABLE");
+			assert_null(json_object_get(table, "columns"));
+		}
+		json_decref(items);
+	} while (query.after);
+	assert_string_equal(ts_buf_text(&names), expected);
+}
+
+static void a_schema_is_listed_by_name_and_all_by_what_was_seen_last(void **state)
+{
+	struct ts_store *store = ((struct fixture *)*state)->store;
+	json_t *other = document("a", "z", 9);
+
+	put_as(store, document("c", "x", 2), "created", 1);
+	put_as(store, document("B", "x", 4), "created", 1);
+	put_as(store, document("a", "x", 3), "created", 1);
+	put_as(store, document("d", "x", 1), "created", 1);
+	json_object_set_new(other, "schema_name", json_string("other"));
+	put_as(store, other, "created", 1);
+	put_as(store, removal("d", 5), "updated", 2);
+
+	assert_names(store, (struct ts_store_query){0}, "c B a a ");
+	assert_names(store, (struct ts_store_query){.schema_id = 1}, "c B a ");
+	assert_names(store,
+		     (struct ts_store_query){.schema_id = 1, .order = TS_ORDER_NAME},
+		     "B a c ");
+	assert_names(store,
+		     (struct ts_store_query){
+			 .schema_id = 1, .order = TS_ORDER_NAME, .is_removed = true},
+		     "d ");
+	assert_names(store, (struct ts_store_query){.order = TS_ORDER_NEWEST}, "a B ");
 }
 
 static void a_restart_keeps_everything(void **state)
@@ -411,7 +471,7 @@ static void a_storage_of_a_newer_program_is_refused(void **state)
 	assert_true(
 	    ts_conn_exec(conn, "insert into storage (version) values (99)", &err));
 	ts_conn_close(conn);
-	assert_false(ts_store_open(fixture->connection, &store, &err));
+	assert_false(ts_store_open(fixture->connection, NULL, &store, &err));
 	assert_int_equal(err.code, TS_E_CONFIG);
 	assert_non_null(strstr(err.text, "version 99"));
 }
@@ -424,11 +484,12 @@ static void what_is_no_database_is_refused(void **state)
 	char path[128];
 	FILE *file;
 
-	assert_false(ts_store_open("Driver=SQLite3;Database=/no/such/folder/x.db",
+	assert_false(ts_store_open("Driver=SQLite3;Database=/no/such/folder/x.db", NULL,
 				   &store, &err));
 	assert_int_equal(err.code, TS_E_CONFIG);
 	assert_non_null(strstr(err.text, "'/no/such/folder/': No such file"));
-	assert_false(ts_store_open("Driver=SQLite3;Database=:memory:", &store, &err));
+	assert_false(
+	    ts_store_open("Driver=SQLite3;Database=:memory:", NULL, &store, &err));
 	assert_int_equal(err.code, TS_E_CONFIG);
 
 	ts_store_close(fixture->store);
@@ -438,7 +499,7 @@ static void what_is_no_database_is_refused(void **state)
 	assert_non_null(file);
 	fputs("this is a text and no database, however long it may go on", file);
 	fclose(file);
-	assert_false(ts_store_open(fixture->connection, &store, &err));
+	assert_false(ts_store_open(fixture->connection, NULL, &store, &err));
 	assert_int_equal(err.code, TS_E_CONFIG);
 }
 
@@ -523,6 +584,7 @@ int main(void)
 	    WITH_STORE(what_people_wrote_outlives_every_sync),
 	    WITH_STORE(versions_tell_what_changed_and_when),
 	    WITH_STORE(a_list_pages_through_what_fits),
+	    WITH_STORE(a_schema_is_listed_by_name_and_all_by_what_was_seen_last),
 	    WITH_STORE(a_restart_keeps_everything),
 	    WITH_STORE(a_storage_of_a_newer_program_is_refused),
 	    WITH_STORE(what_is_no_database_is_refused),

@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "store/change.h"
 #include "store/curated.h"
-#include "store/reading.h"
 #include "store/shape.h"
 
 #define COLUMN(name, position)                                                         \
@@ -66,7 +65,7 @@ static struct ts_submission judge(const json_t *value)
 	return document;
 }
 
-static void a_document_gives_its_key_its_moment_and_its_words(void **state)
+static void a_document_gives_its_key_and_its_moment(void **state)
 {
 	json_t *value = parse(DOCUMENT);
 	struct ts_submission document = judge(value);
@@ -77,8 +76,6 @@ static void a_document_gives_its_key_its_moment_and_its_words(void **state)
 	assert_string_equal(document.name, "Foobar");
 	assert_int_equal(document.observed_us % 1000000, 123456);
 	assert_false(document.is_removed);
-	assert_string_equal(document.search,
-			    "foobar\nwhat it holds\na\nremark\nb\nremark\n");
 	ts_submission_release(&document);
 	json_decref(value);
 }
@@ -335,19 +332,10 @@ static void only_what_people_write_can_be_patched(void **state)
 	}
 }
 
-static void a_searched_text_is_no_pattern(void **state)
-{
-	TS_AUTO(ts_buf) pattern = {0};
-	(void)state;
-
-	ts_reading_pattern("100%_A!", &pattern);
-	assert_string_equal(ts_buf_text(&pattern), "%100!%!_a!!%");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_document_gives_its_key_its_moment_and_its_words),
+	    cmocka_unit_test(a_document_gives_its_key_and_its_moment),
 	    cmocka_unit_test(what_is_unknown_or_in_another_order_makes_no_difference),
 	    cmocka_unit_test(a_removal_needs_only_the_key_and_the_moment),
 	    cmocka_unit_test(each_wrong_member_is_refused_by_its_name),
@@ -356,7 +344,6 @@ int main(void)
 	    cmocka_unit_test(what_is_held_decides_the_kind_of_change),
 	    cmocka_unit_test(columns_are_told_by_name_wherever_they_stand),
 	    cmocka_unit_test(only_what_people_write_can_be_patched),
-	    cmocka_unit_test(a_searched_text_is_no_pattern),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

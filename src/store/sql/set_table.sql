@@ -2,5 +2,5 @@
 -- SPDX-License-Identifier: Apache-2.0
 update catalog_table
 set version = cast(? as bigint), observed_at = cast(? as bigint),
-	removed = cast(? as bigint), search = coalesce(?, search)
+	removed = cast(? as bigint)
 where id = cast(? as bigint)
