@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct ts_command *const commands[] = {
-    &ts_command_worker,  &ts_command_serve, &ts_command_up,
-    &ts_command_publish, &ts_command_dlq,   &ts_command_config,
+    &ts_command_worker, &ts_command_serve, &ts_command_up,     &ts_command_publish,
+    &ts_command_dlq,    &ts_command_token, &ts_command_config,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands), NAME_COLUMN = 10 };

@@ -30,7 +30,7 @@ struct ts_command {
 };
 
 extern const struct ts_command ts_command_worker, ts_command_serve, ts_command_up,
-    ts_command_publish, ts_command_dlq, ts_command_config;
+    ts_command_publish, ts_command_dlq, ts_command_token, ts_command_config;
 
 /* Run the command that argv[1] names. */
 enum ts_exit ts_command_main(int argc, char **argv);

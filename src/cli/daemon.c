@@ -1,6 +1,8 @@
 /* daemon.c - see daemon.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/daemon.h"
+#include "base/log.h"
+#include "http/server.h"
 #include "kafka/conf.h"
 #include <locale.h>
 #include <malloc.h>
@@ -22,4 +24,17 @@ bool ts_daemon_check(const struct ts_config *config, struct ts_error *err)
 			       "kafka.bootstrap.servers is not set: put it into the "
 			       "configuration, or give -X bootstrap.servers=HOST:PORT");
 	return ts_kafka_check(config, err);
+}
+
+bool ts_daemon_tell(const struct ts_config *config, const struct ts_services *services,
+		    struct ts_server **ret_server, struct ts_error *err)
+{
+	*ret_server = NULL;
+	if (!*config->metrics.listen)
+		return true;
+	if (!ts_server_start_probes(config->metrics.listen, services, ret_server, err))
+		return false;
+	ts_log(TS_LOG_INFO, "metrics.listening",
+	       TS_STR("url", ts_server_url(*ret_server)));
+	return true;
 }

@@ -5,6 +5,10 @@
 #include "cli/daemon.h"
 #include "cli/flags.h"
 #include "cli/stop.h"
+#include "http/figures.h"
+#include "http/server.h"
+#include "http/services.h"
+#include "kafka/board.h"
 
 static bool has_datasource(const struct ts_config *config, struct ts_error *err)
 {
@@ -23,6 +27,25 @@ static bool prepare(const struct ts_flags *line, struct ts_config *ret_config,
 	       ts_stop_fd(ret_stop_fd, err);
 }
 
+/* Run, and tell at metrics.listen how it goes. */
+static bool work(const struct ts_config *config, int stop_fd, struct ts_error *err)
+{
+	struct ts_board *board = *config->metrics.listen ? ts_board_new(config) : NULL;
+	struct ts_figures *figures = ts_figures_new();
+	const struct ts_services services = {.config = config, .figures = figures};
+	struct ts_server *server;
+	bool ok;
+
+	if (board)
+		ts_figures_join(figures, ts_board_probe(board));
+	ok = ts_daemon_tell(config, &services, &server, err) &&
+	     ts_worker_run(config, board, stop_fd, err);
+	ts_server_stop(server);
+	ts_figures_free(figures);
+	ts_board_free(board);
+	return ok;
+}
+
 static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 {
 	TS_AUTO(ts_flags) line = {0};
@@ -32,8 +55,7 @@ static enum ts_exit run(const struct ts_command *command, int argc, char **argv)
 
 	ts_daemon_init();
 	if (!ts_flags_read(command, argc, argv, NULL, &line, &err) ||
-	    !prepare(&line, &config, &stop_fd, &err) ||
-	    !ts_worker_run(&config, NULL, stop_fd, &err))
+	    !prepare(&line, &config, &stop_fd, &err) || !work(&config, stop_fd, &err))
 		return ts_command_fail(&err);
 	return TS_EXIT_OK;
 }

@@ -5,7 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DEFAULT_LIMIT = 100 };
+enum {
+	DEFAULT_LIMIT = 100,
+	LIST_BYTES = 64 * 1024 * 1024, /* 256 documents of wide tables */
+	BODY_BYTES = 64 * 1024,
+};
 
 /* The body as a JSON object; the server has bounded its length already. */
 static bool parse_body(const struct ts_call *call, json_t **ret_body,
@@ -32,10 +36,11 @@ static bool put_tables(struct ts_call *call, const struct ts_json_node *body,
 		return ts_fail(err, TS_E_BAD_MESSAGE, "it is not an object");
 	if (!tables)
 		return ts_fail(err, TS_E_MISSING_VALUE, "'tables'");
-	return ts_store_put(call->store, tables, NULL, &call->answer, err);
+	return ts_store_put(call->services->store, tables, &call->access.token.scope,
+			    &call->answer, err);
 }
 
-bool ts_catalog_api_put(struct ts_call *call, struct ts_error *err)
+static bool put(struct ts_call *call, struct ts_error *err)
 {
 	struct ts_json_index index;
 	bool is_ok;
@@ -50,9 +55,12 @@ bool ts_catalog_api_put(struct ts_call *call, struct ts_error *err)
 	return is_ok;
 }
 
-bool ts_catalog_api_get(struct ts_call *call, struct ts_error *err)
+static bool get(struct ts_call *call, struct ts_error *err)
 {
-	return ts_store_get(call->store, call->id, &call->answer, &call->etag, err);
+	return ts_access_covers_table(&call->access, call->services->store, call->id,
+				      err) &&
+	       ts_store_get(call->services->store, call->id, &call->answer, &call->etag,
+			    err);
 }
 
 /* If-Match: "7" is the entity tag that a GET gave; * and none take whatever is there.
@@ -73,18 +81,20 @@ static bool parse_if_match(const char *text, int64_t *ret_expected,
 	return ts_fail(err, TS_E_CONFLICT, "If-Match has no entity tag of this table");
 }
 
-bool ts_catalog_api_patch(struct ts_call *call, struct ts_error *err)
+static bool patch(struct ts_call *call, struct ts_error *err)
 {
-	json_t *patch = NULL;
+	json_t *changes = NULL;
 	int64_t expected;
 	bool is_ok;
 
-	if (!parse_if_match(call->if_match, &expected, err) ||
-	    !parse_body(call, &patch, err))
+	if (!ts_access_covers_table(&call->access, call->services->store, call->id,
+				    err) ||
+	    !parse_if_match(call->if_match, &expected, err) ||
+	    !parse_body(call, &changes, err))
 		return false;
-	is_ok = ts_store_patch(call->store, call->id, patch, expected, &call->answer,
-			       &call->etag, err);
-	json_decref(patch);
+	is_ok = ts_store_patch(call->services->store, call->id, changes, expected,
+			       &call->answer, &call->etag, err);
+	json_decref(changes);
 	return is_ok;
 }
 
@@ -148,12 +158,13 @@ static bool parse_limit(struct ts_call *call, size_t *ret_limit, struct ts_error
 	return true;
 }
 
-bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
+static bool list(struct ts_call *call, struct ts_error *err)
 {
 	struct ts_store_query query = {
 	    .schema_name = ts_call_parameter(call, "schema"),
 	    .name = ts_call_parameter(call, "name"),
 	    .text = ts_call_parameter(call, "q"),
+	    .scope = &call->access.token.scope,
 	};
 	int64_t next;
 
@@ -163,24 +174,117 @@ bool ts_catalog_api_list(struct ts_call *call, struct ts_error *err)
 	    !parse_flag(call, "removed", &query.is_removed, err))
 		return false;
 	ts_buf_puts(&call->answer, "{\"items\":");
-	if (!ts_store_list(call->store, &query, &call->answer, &next, err))
+	if (!ts_store_list(call->services->store, &query, &call->answer, &next, err))
 		return false;
 	end_list(call, "after", next);
 	return true;
 }
 
-bool ts_catalog_api_versions(struct ts_call *call, struct ts_error *err)
+static bool list_versions(struct ts_call *call, struct ts_error *err)
 {
 	int64_t before, next;
 	size_t limit;
 
 	if (!parse_limit(call, &limit, err) ||
-	    !ts_call_number(call, "before", 1, INT64_MAX, INT64_MAX, &before, err))
+	    !ts_call_number(call, "before", 1, INT64_MAX, INT64_MAX, &before, err) ||
+	    !ts_access_covers_table(&call->access, call->services->store, call->id,
+				    err))
 		return false;
 	ts_buf_puts(&call->answer, "{\"items\":");
-	if (!ts_store_versions(call->store, call->id, before, limit, &call->answer,
-			       &next, err))
+	if (!ts_store_versions(call->services->store, call->id, before, limit,
+			       &call->answer, &next, err))
 		return false;
 	end_list(call, "before", next);
 	return true;
 }
+
+static bool list_datasources(struct ts_call *call, struct ts_error *err)
+{
+	ts_buf_puts(&call->answer, "{\"items\":");
+	if (!ts_store_datasources(call->services->store, &call->access.token.scope,
+				  &call->answer, err))
+		return false;
+	end_list(call, "after", 0);
+	return true;
+}
+
+static bool list_schemas(struct ts_call *call, struct ts_error *err)
+{
+	int64_t ds_id, after, next;
+	size_t limit;
+
+	if (!ts_call_number(call, "ds_id", 0, INT32_MAX, -1, &ds_id, err) ||
+	    !parse_limit(call, &limit, err) ||
+	    !ts_call_number(call, "after", 0, INT64_MAX, 0, &after, err))
+		return false;
+	ts_buf_puts(&call->answer, "{\"items\":");
+	if (!ts_store_schemas(call->services->store, ds_id, &call->access.token.scope,
+			      after, limit, &call->answer, &next, err))
+		return false;
+	end_list(call, "after", next);
+	return true;
+}
+
+static bool get_schema(struct ts_call *call, struct ts_error *err)
+{
+	return ts_store_schema(call->services->store, call->id,
+			       &call->access.token.scope, &call->answer, err);
+}
+
+#define CATALOG "/api/v1/catalog"
+#define TABLES CATALOG "/tables"
+
+static const struct ts_route routes[] = {
+    {"PUT", TABLES, put, TS_ROLES_WRITE, TS_ROUTE_API, TS_BODY_JSON, LIST_BYTES, {0}},
+    {"GET",
+     TABLES,
+     list,
+     TS_ROLES_READ,
+     TS_ROUTE_API,
+     0,
+     0,
+     {"ds_id", "schema", "name", "q", "removed", "limit", "after"}},
+    {"GET", TABLES "/{id}", get, TS_ROLES_READ, TS_ROUTE_API, 0, 0, {0}},
+    {"PATCH",
+     TABLES "/{id}",
+     patch,
+     TS_ROLES_ADMIN,
+     TS_ROUTE_API,
+     TS_BODY_JSON,
+     BODY_BYTES,
+     {0}},
+    {"GET",
+     TABLES "/{id}/versions",
+     list_versions,
+     TS_ROLES_READ,
+     TS_ROUTE_API,
+     0,
+     0,
+     {"limit", "before"}},
+    {"GET",
+     CATALOG "/datasources",
+     list_datasources,
+     TS_ROLES_READ,
+     TS_ROUTE_API,
+     0,
+     0,
+     {0}},
+    {"GET",
+     CATALOG "/schemas",
+     list_schemas,
+     TS_ROLES_READ,
+     TS_ROUTE_API,
+     0,
+     0,
+     {"ds_id", "limit", "after"}},
+    {"GET",
+     CATALOG "/schemas/{id}",
+     get_schema,
+     TS_ROLES_READ,
+     TS_ROUTE_API,
+     0,
+     0,
+     {0}},
+};
+
+const struct ts_routes ts_catalog_routes = {routes, sizeof(routes) / sizeof(*routes)};

@@ -13,8 +13,25 @@ const char *ts_headers_get(struct MHD_Connection *connection, const char *name)
 /* How many headers tell the length of the body, and how they do it. */
 struct framing {
 	int lengths, encodings;
-	bool is_chunked;
+	bool is_chunked, is_odd;
 };
+
+/* Of a header's name; "Transfer-Encoding : chunked" is one to some proxies, not to the
+ * library. */
+#define TOKEN                                                                          \
+	"!#$%&'*+-.^_`|~"                                                              \
+	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/* Would another one perhaps see two headers here? */
+static bool is_odd(const char *name, const char *value)
+{
+	if (!*name || name[strspn(name, TOKEN)])
+		return true;
+	for (; value && *value; value++)
+		if (((unsigned char)*value < ' ' && *value != '\t') || *value == 0x7f)
+			return true;
+	return false;
+}
 
 static enum MHD_Result count_framing(void *cls, enum MHD_ValueKind kind,
 				     const char *name, const char *value)
@@ -22,6 +39,7 @@ static enum MHD_Result count_framing(void *cls, enum MHD_ValueKind kind,
 	struct framing *framing = cls;
 
 	(void)kind;
+	framing->is_odd = framing->is_odd || is_odd(name, value);
 	if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
 		framing->lengths++;
 	if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
@@ -42,6 +60,9 @@ bool ts_headers_are_clear(struct MHD_Connection *connection, struct ts_error *er
 		    err, TS_E_BAD_MESSAGE,
 		    "the length of the body is not clear from Content-Length "
 		    "and Transfer-Encoding");
+	if (framing.is_odd)
+		return ts_fail(err, TS_E_BAD_MESSAGE,
+			       "a header holds what none may hold");
 	return true;
 }
 
@@ -100,6 +121,33 @@ bool ts_headers_are_json(struct MHD_Connection *connection)
 
 	return !text || is_media_type(text, "application/json") ||
 	       is_media_type(text, "application/merge-patch+json");
+}
+
+bool ts_headers_are_form(struct MHD_Connection *connection)
+{
+	const char *text = ts_headers_get(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+	return text && is_media_type(text, "application/x-www-form-urlencoded");
+}
+
+void ts_headers_fill(struct MHD_Connection *connection, struct ts_call *call)
+{
+	const struct {
+		const char **text;
+		const char *name;
+	} wanted[] = {
+	    {&call->if_match, MHD_HTTP_HEADER_IF_MATCH},
+	    {&call->prefer, "Prefer"},
+	    {&call->media_type, MHD_HTTP_HEADER_CONTENT_TYPE},
+	    {&call->traceparent, "traceparent"},
+	    {&call->tracestate, "tracestate"},
+	    {&call->host, MHD_HTTP_HEADER_HOST},
+	    {&call->origin, MHD_HTTP_HEADER_ORIGIN},
+	    {&call->fetch_site, "Sec-Fetch-Site"},
+	};
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		*wanted[i].text = ts_headers_get(connection, wanted[i].name);
 }
 
 uint64_t ts_headers_length(struct MHD_Connection *connection)

@@ -1,81 +1,81 @@
-/* route.c - see route.h; every path that is served is a row here. */
+/* route.c - see route.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/route.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "http/catalog_api.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	LIST_BYTES = 64 * 1024 * 1024, /* 256 documents of wide tables */
-	BODY_BYTES = 64 * 1024,
-};
+#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-static bool answer_health(struct ts_call *call, struct ts_error *err)
-{
-	(void)err;
-	call->content_type = "text/plain; charset=utf-8";
-	ts_buf_puts(&call->answer, "ok");
-	return true;
-}
-
-#define TABLES "/api/v1/catalog/tables"
-
-static const struct ts_route routes[] = {
-    {"GET", "/healthz", answer_health, 0, {0}},
-    {"PUT", TABLES, ts_catalog_api_put, LIST_BYTES, {0}},
-    {"GET",
-     TABLES,
-     ts_catalog_api_list,
-     0,
-     {"ds_id", "schema", "name", "q", "removed", "limit", "after"}},
-    {"GET", TABLES "/{id}", ts_catalog_api_get, 0, {0}},
-    {"PATCH", TABLES "/{id}", ts_catalog_api_patch, BODY_BYTES, {0}},
-    {"GET", TABLES "/{id}/versions", ts_catalog_api_versions, 0, {"limit", "before"}},
-};
-
-static bool parse_id(const char *text, size_t len, int64_t *ret_id)
+static bool take_id(const char *text, size_t len, struct ts_call *call)
 {
 	char *copy = ts_memdup(text, len);
-	bool is_id = ts_int64_parse(copy, 1, INT64_MAX, ret_id);
+	bool is_id = ts_int64_parse(copy, 1, INT64_MAX, &call->id);
 
 	free(copy);
 	return is_id;
 }
 
-static bool is_path(const char *pattern, const char *path, int64_t *ret_id)
+static bool take_name(const char *text, size_t len, struct ts_call *call)
 {
-	const char *hole = strstr(pattern, "{id}");
-	size_t len = strlen(path), before, digits;
+	if (len == 0 || len >= sizeof(call->name))
+		return false;
+	memcpy(call->name, text, len);
+	call->name[len] = '\0';
+	return true;
+}
+
+/* What a path may have between braces, and of which bytes it is. */
+static const struct {
+	const char *text, *bytes;
+	bool (*take)(const char *text, size_t len, struct ts_call *call);
+} holes[] = {
+    {"{id}", "0123456789", take_id},
+    {"{name}", NAME_BYTES, take_name},
+};
+
+static bool fits(const char *pattern, const char *path, struct ts_call *call)
+{
+	size_t len = strlen(path);
 
 	if (len > 1 && path[len - 1] == '/')
 		len--;
-	if (!hole)
-		return strlen(pattern) == len && strncmp(pattern, path, len) == 0;
+	for (size_t i = 0; i < sizeof(holes) / sizeof(*holes); i++) {
+		const char *hole = strstr(pattern, holes[i].text);
+		size_t before, inside;
 
-	before = (size_t)(hole - pattern);
-	if (len < before || strncmp(pattern, path, before) != 0)
-		return false;
-	digits = strspn(path + before, "0123456789");
-	hole += strlen("{id}");
-	return strlen(hole) == len - before - digits &&
-	       strncmp(hole, path + before + digits, strlen(hole)) == 0 &&
-	       parse_id(path + before, digits, ret_id);
+		if (!hole)
+			continue;
+		before = (size_t)(hole - pattern);
+		if (len < before || strncmp(pattern, path, before) != 0)
+			return false;
+		inside = strspn(path + before, holes[i].bytes);
+		hole += strlen(holes[i].text);
+		return strlen(hole) == len - before - inside &&
+		       strncmp(hole, path + before + inside, strlen(hole)) == 0 &&
+		       holes[i].take(path + before, inside, call);
+	}
+	return strlen(pattern) == len && strncmp(pattern, path, len) == 0;
 }
 
-const struct ts_route *ts_route_find(const char *method, const char *path,
-				     int64_t *ret_id, struct ts_buf *ret_allowed)
+const struct ts_route *ts_route_find(const struct ts_routes *const *tables,
+				     const char *method, const char *path,
+				     struct ts_call *call, struct ts_buf *ret_allowed)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (!is_path(routes[i].path, path, ret_id))
-			continue;
-		if (strcmp(routes[i].method, wanted) == 0)
-			return &routes[i];
-		ts_buf_printf(ret_allowed, "%s%s", ret_allowed->len ? ", " : "",
-			      routes[i].method);
+	for (; *tables; tables++) {
+		for (size_t i = 0; i < (*tables)->count; i++) {
+			const struct ts_route *route = &(*tables)->rows[i];
+
+			if (!fits(route->path, path, call))
+				continue;
+			if (strcmp(route->method, wanted) == 0)
+				return route;
+			ts_buf_printf(ret_allowed, "%s%s", ret_allowed->len ? ", " : "",
+				      route->method);
+		}
 	}
 	return NULL;
 }
