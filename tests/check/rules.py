@@ -14,6 +14,7 @@ OWNERS = {
     "jansson.h": "base", "yaml.h": "config", "sql.h": "odbc", "sqlext.h": "odbc",
     "sqltypes.h": "odbc", "sqlucode.h": "odbc", "odbcinst.h": "odbc", "curl/curl.h": "catalog",
     "librdkafka/rdkafka.h": "kafka", "librdkafka/rdkafka_mock.h": "kafka",
+    "libxml/HTMLparser.h": "store", "libxml/parser.h": "store", "libxml/tree.h": "store",
     "microhttpd.h": "http", "gnutls/gnutls.h": "http", "gnutls/crypto.h": "http",
 }
 
