@@ -24,6 +24,7 @@ from confluent_kafka import (OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcept
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from bench.head import head
+from bench.http import http_bench
 from bench.pool import jobs_done, pool
 from bench.source import source
 from lib.kafka import Kafka
@@ -253,7 +254,7 @@ def memory(*servers):
 
 
 SCENARIOS = {"source": source, "speed": speed, "idle": idle, "memory": memory,
-             "delivery": delivery, "pool": pool, "head": head}
+             "delivery": delivery, "pool": pool, "head": head, "http": http_bench}
 
 
 def main(names):
