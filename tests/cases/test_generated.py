@@ -1,7 +1,7 @@
 # test_generated.py - what is made from the program's tables is as they are now.
 # SPDX-License-Identifier: Apache-2.0
-"""deploy/tablesync.yaml and two sections of README.md come from the tables of options and of
-errors.  After a change there, write them anew:
+"""deploy/tablesync.yaml and sections of README.md come from the tables of options, of errors and
+of metrics.  After a change there, write them anew:
 
     TS_BUILD=build python3 tests/cases/test_generated.py
 """
@@ -13,7 +13,7 @@ import subprocess
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = TOP / "deploy" / "tablesync.yaml"
 README = TOP / "README.md"
-SECTIONS = ("options", "errors")
+SECTIONS = ("options", "errors", "metrics")
 
 
 def generated(name):

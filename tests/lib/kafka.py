@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType,
                                    AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource,
-                                   NewTopic, ResourcePatternType, ResourceType)
+                                   NewPartitions, NewTopic, ResourcePatternType, ResourceType)
 
 from lib.process import Program, free_port, poll, run, server_folder
 
@@ -165,6 +166,18 @@ class Kafka:
         resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
         admin.incremental_alter_configs([resource])[resource].result(30)
         poll(lambda: self.topic_setting(name, key) == value, what=f"{key} of {name}")
+
+    def delete_before(self, topic, partition, offset):
+        """As retention does: what stands before `offset` is gone."""
+        admin, place = self._admin(), TopicPartition(topic, partition, offset)
+        for done in admin.delete_records([place]).values():
+            done.result(30)
+
+    def add_partitions(self, topic, count):
+        """Until it has `count`."""
+        admin = self._admin()
+        for done in admin.create_partitions([NewPartitions(topic, count)]).values():
+            done.result(30)
 
     def allow_all_but(self, kind, name, operation):
         """Forbid one operation on a resource, and wait until the broker says so."""

@@ -27,16 +27,15 @@ class Site:
     `config` are sections that are merged into the configuration file.  `reply_topics` are
     those that a job may name.  All topics are created here, with `topic_config`, unless the
     program is to create them itself.  There are no retry topics unless `config` asks for some:
-    a job has its answer at once."""
+    a job has its answer at once.  With `has_trigger` the catalog takes jobs over HTTP, too."""
 
     def __init__(self, build, folder, kafka, datasources=(), config=None, reply_topics=(),
-                 topic_config=None, partitions=4, creates_topics=True):
+                 topic_config=None, partitions=4, creates_topics=True, has_trigger=False):
         self.name = f"site{next(NUMBERS)}"
         self.build = build
         self.kafka = kafka
         self.jobs, self.default_topic = f"{self.name}.jobs", f"{self.name}.replies"
         self.reply_topics = [f"{self.name}.{name}" for name in reply_topics]
-        self.serve = Serve(build, folder, f"{self.name}-serve")
         self.config = {
             # A member learns of a rebalance by its next heartbeat.
             "kafka": {"bootstrap.servers": kafka.bootstrap, "group.id": self.name,
@@ -47,7 +46,6 @@ class Site:
             "state_dir": str(folder),
             "pool": {"workers": 4},
             "datasources": list(datasources),
-            "catalog": {"driver": "tablesync", "url": self.serve.url},
         }
         for section, values in (config or {}).items():
             if isinstance(values, dict):
@@ -60,6 +58,14 @@ class Site:
             kafka.topics(self.jobs, self.default_topic, *self.reply_topics, *self.retry_topics,
                          self.topic("dlt"), compacted=[self.topic("dlt-done")],
                          partitions=partitions, config=topic_config)
+        shared = {name: self.config[name] for name in ("kafka", "topics", "http")
+                  if has_trigger and name in self.config}
+        self.serve = Serve(build, folder, f"{self.name}-serve", shared)
+        token_file = folder / f"{self.name}-token"
+        token_file.touch(mode=0o600)
+        token_file.write_text(self.serve.token("sync"))
+        self.config["catalog"] = {"driver": "tablesync", "url": self.serve.url,
+                                  "token_file": str(token_file), **self.config.get("catalog", {})}
         self.path = folder / f"{self.name}.yaml"
         self.path.write_text(yaml.safe_dump(self.config))
         self.workers = []

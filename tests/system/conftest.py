@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lib import process
+from lib.browser import Browser
+from lib.gallery import Gallery
 from lib.kafka import Kafka
 from lib.mariadb import MariaDB
 from lib.postgres import Postgres
@@ -130,6 +132,17 @@ def serve(build, tmp_path):
         yield catalog
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalog(request, build, tmp_path):
+    """The same as `serve`, once on each storage."""
+    http = {}
+    if request.param == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        http["storage"] = postgres.connection(request.getfixturevalue("database"))
+    with contextlib.closing(Serve(build, tmp_path, config={"http": http})) as served:
+        yield served
+
+
 @pytest.fixture
 def make_site(build, kafka, tmp_path):
     """make_site(datasources=[…], …) gives a Site: its own topics and catalog, no worker yet.
@@ -146,7 +159,30 @@ def make_site(build, kafka, tmp_path):
         site.close()
 
 
-SERVERS = {"kafka", "mariadb", "postgres", "virtuoso"}
+@pytest.fixture(scope="module")
+def gallery(build, tmp_path_factory):
+    """A catalog with everything that pages can show: a Serve with .ids and .paths."""
+    with contextlib.closing(Gallery(build, tmp_path_factory.mktemp("gallery"))) as catalog:
+        yield catalog
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser for everybody, as its last user left it."""
+    with contextlib.closing(Browser()) as window:
+        yield window
+
+
+@pytest.fixture
+def browser(chromium):
+    """A browser that is nobody's yet: .open(url), .fill(), .click(), .text(), …  What its
+    console says and the test does not ask for is a failure."""
+    chromium.reset()
+    yield chromium
+    assert chromium.complaints() == []
+
+
+SERVERS = {"chromedriver", "kafka", "mariadb", "postgres", "virtuoso"}
 PROGRAMS_BEFORE = pytest.StashKey[int]()
 
 

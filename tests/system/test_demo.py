@@ -20,6 +20,8 @@ def test_the_demo_shows_the_replies_and_how_to_go_on():
     assert "table_not_found" in after
     assert ran.stdout.count("table_not_found") == 1
     assert "kcat -P" in ran.stdout
+    found = ran.stdout.split("what the catalog finds", maxsplit=1)[1]
+    assert re.search(r"/table/\d+/  order_items\b", found), found
     url = re.search(r"http://127\.0\.0\.1:\d+", ran.stdout)[0]
     try:
         requests.get(url, timeout=5)

@@ -28,7 +28,7 @@ class _Exchange(http.server.BaseHTTPRequestHandler):
         _, worker, path = self.path.split("/", 2)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self._catalog.request("PUT", f"/{path}", body,
-                              {"Content-Type": self.headers["Content-Type"]})
+                              {name: self.headers[name] for name in ("Content-Type", "Token")})
         answer = self._catalog.getresponse()
         text = answer.read()
         threading.Event().wait(PAUSE_S)
