@@ -1,8 +1,10 @@
 /* call.c - see call.h. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/call.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "contract/trace.h"
 #include "http/route.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -114,6 +116,18 @@ void ts_call_refuse(struct ts_call *call, int status, const struct ts_error *err
 void ts_call_fail(struct ts_call *call, const struct ts_error *err)
 {
 	ts_call_refuse(call, ts_code_status(err->code), err);
+}
+
+void ts_call_log_failure(const struct ts_call *call, const struct ts_error *err)
+{
+	struct ts_field fields[] = {TS_STR("path", call->path),
+				    TS_STR("code", ts_code_name(err->code)),
+				    TS_STR("error", err->text), TS_LOG_END, TS_LOG_END};
+	char trace[TS_TRACE_ID_SIZE];
+
+	if (ts_trace_id(call->traceparent, trace))
+		fields[3] = (struct ts_field){"trace_id", trace, 0};
+	ts_log_event(TS_LOG_ERROR, "http.failed", fields);
 }
 
 void ts_call_release(struct ts_call *call)

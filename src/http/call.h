@@ -71,6 +71,9 @@ void ts_call_fail(struct ts_call *call, const struct ts_error *err);
 /* The same with a status that is not the code's own. */
 void ts_call_refuse(struct ts_call *call, int status, const struct ts_error *err);
 
+/* One line for the operator: what went wrong inside, which the client is not told. */
+void ts_call_log_failure(const struct ts_call *call, const struct ts_error *err);
+
 /* Free what the call owns. */
 void ts_call_release(struct ts_call *call);
 

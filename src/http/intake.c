@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "contract/trace.h"
 #include "http/figures.h"
 #include "http/headers.h"
 #include "http/page_error.h"
@@ -204,18 +203,6 @@ static bool take_body(struct ts_intake *intake, struct pending *pending,
 	return true;
 }
 
-static void log_failure(const struct ts_call *call, const struct ts_error *err)
-{
-	struct ts_field fields[] = {TS_STR("path", call->path),
-				    TS_STR("code", ts_code_name(err->code)),
-				    TS_STR("error", err->text), TS_LOG_END, TS_LOG_END};
-	char trace[TS_TRACE_ID_SIZE];
-
-	if (ts_trace_id(call->traceparent, trace))
-		fields[3] = (struct ts_field){"trace_id", trace, 0};
-	ts_log_event(TS_LOG_ERROR, "http.failed", fields);
-}
-
 /* Tell the client of the error, in the form that it understands. */
 static void tell(struct ts_call *call, int status, const struct ts_error *err)
 {
@@ -227,7 +214,7 @@ static void tell(struct ts_call *call, int status, const struct ts_error *err)
 	else
 		ts_call_refuse(call, status, err);
 	if (err->code == TS_E_INTERNAL)
-		log_failure(call, err);
+		ts_call_log_failure(call, err);
 }
 
 static void handle(struct pending *pending)
@@ -237,10 +224,14 @@ static void handle(struct pending *pending)
 
 	call->body = ts_buf_text(&pending->body);
 	call->body_len = pending->body.len;
-	if (pending->refusal.code != TS_OK)
+	if (pending->refusal.code != TS_OK) {
 		tell(call, pending->status, &pending->refusal);
-	else if (!call->route->handle(call, &err))
+	} else if (!call->route->handle(call, &err)) {
+		/* What has no status is not for clients. */
+		if (!ts_code_status(err.code))
+			err.code = TS_E_INTERNAL;
 		tell(call, ts_code_status(err.code), &err);
+	}
 }
 
 static void add_headers(struct MHD_Response *response, const struct pending *pending)

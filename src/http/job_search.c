@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-	PATIENCE_MS = 5000, /* of a request */
+	PATIENCE_MS = 3000, /* of a request: less than a stop waits (server.c) */
 	ASK_MS = 2000,      /* of it, for one question to Kafka */
 	IDLE_MS = 1000,
 	QUESTIONS = 1000, /* at once */
@@ -224,7 +224,8 @@ static bool ask(struct ts_job_search *search, const struct question *question,
 	bool is_room;
 
 	pthread_mutex_lock(&search->lock);
-	is_room = search->count < QUESTIONS;
+	/* Nothing may wait any more when the library stops. */
+	is_room = search->count < QUESTIONS && !search->is_draining;
 	if (is_room) {
 		ts_later_begin(question->call);
 		search->questions[(search->first + search->count++) % QUESTIONS] =
@@ -233,7 +234,9 @@ static bool ask(struct ts_job_search *search, const struct question *question,
 	}
 	pthread_mutex_unlock(&search->lock);
 	return is_room ||
-	       ts_fail(err, TS_E_BUSY, "too many ask for jobs that are not known");
+	       ts_fail(
+		   err, TS_E_BUSY,
+		   "too many ask for jobs that are not known, or this server stops");
 }
 
 bool ts_job_search_find(struct ts_call *call, ts_job_search_done *done,

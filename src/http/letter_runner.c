@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "kafka/letter_text.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -134,7 +135,7 @@ static const char *verb(const struct ts_letter_runner *runner)
 	return runner->what == TS_REPLAY_PUBLISH ? "replayed" : "discarded";
 }
 
-static void end(struct ts_letter_runner *runner, const struct ts_replay_run *run,
+static void end(struct ts_letter_runner *runner, struct ts_replay_run *run,
 		const struct ts_error *failure)
 {
 	note_progress(runner, run);
@@ -143,8 +144,11 @@ static void end(struct ts_letter_runner *runner, const struct ts_replay_run *run
 	       TS_INT("done", (int64_t)run->done),
 	       TS_INT("matched", (int64_t)run->matched),
 	       TS_STR("error", failure->text));
+	/* Before another may begin: that joins this thread, with the lock held. */
+	ts_replay_run_release(run);
 	pthread_mutex_lock(&runner->lock);
 	runner->failure = *failure;
+	ts_utf8_clean(runner->failure.text);
 	runner->ended_ms = ts_unix_ms();
 	runner->is_running = false;
 	pthread_mutex_unlock(&runner->lock);
@@ -165,7 +169,6 @@ static void *work(void *opaque)
 	    ts_letter_form_choices(runner->values, &run, &err))
 		(void)!ts_replay_run(&run, &err);
 	end(runner, &run, &err);
-	ts_replay_run_release(&run);
 	return NULL;
 }
 

@@ -10,6 +10,8 @@ void ts_letters_refuse(struct ts_call *call, const struct ts_error *err)
 {
 	struct ts_error told = *err;
 
+	if (err->code == TS_E_INTERNAL)
+		ts_call_log_failure(call, err);
 	if (ts_code_status(err->code)) {
 		ts_page_refuse(call, ts_code_status(err->code), err);
 		return;

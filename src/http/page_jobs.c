@@ -87,8 +87,10 @@ static void answer(struct ts_call *call, json_t *job, int status,
 			 job);
 	if (ts_page_show_job(call, job))
 		ts_page_set_live(call, data);
-	if (!ts_page_print(call, "job", data, &err))
+	if (!ts_page_print(call, "job", data, &err)) {
+		ts_call_log_failure(call, &err);
 		ts_page_refuse(call, ts_code_status(err.code), &err);
+	}
 }
 
 bool ts_page_job(struct ts_call *call, struct ts_error *err)

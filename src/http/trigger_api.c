@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/trigger_api.h"
 #include "base/json_index.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "contract/reply_form.h"
 #include "http/prefer.h"
@@ -104,9 +103,7 @@ static void answer_published(struct ts_call *call,
 static void fail(struct ts_call *call, const struct ts_error *err)
 {
 	if (err->code == TS_E_INTERNAL)
-		ts_log(TS_LOG_ERROR, "http.failed", TS_STR("path", call->path),
-		       TS_STR("code", ts_code_name(err->code)),
-		       TS_STR("error", err->text));
+		ts_call_log_failure(call, err);
 	ts_call_fail(call, err);
 }
 

@@ -3,6 +3,7 @@
 #include "kafka/client_topics.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "kafka/extent.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,12 +136,12 @@ static rd_kafka_resp_err_t find_end(struct ts_link *link, int32_t partition,
 				    int64_t deadline_ms, int64_t *ret_end)
 {
 	rd_kafka_resp_err_t code;
-	int64_t first, end;
+	int64_t end;
 
 	for (;;) {
-		code = rd_kafka_query_watermark_offsets(
-		    link->reader, rd_kafka_topic_name(link->replies), partition, &first,
-		    &end, remaining(deadline_ms));
+		code = ts_extent_find(link->reader, rd_kafka_topic_name(link->replies),
+				      partition, 1, RD_KAFKA_OFFSET_END,
+				      remaining(deadline_ms), &end);
 		if (!ts_topic_is_passing(code) || ts_now_ms() >= deadline_ms)
 			break;
 		ts_link_wait(link, PAUSE_MS);

@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum {
-	ASK_MS = 1000, /* for an answer to one question, as long as a stop waits */
+	ASK_MS = 1000,   /* for an answer to one question */
+	START_MS = 3000, /* for all that the start asks, as long as a stop may wait */
 	HURRY_MS = 5,
 	TURN_MS = 100, /* to look for a stop */
 	END_MS = 1000,
@@ -88,7 +89,7 @@ static bool find_parts(struct ts_history *history, struct ts_error *err)
 			       history->topic);
 	parts = ts_calloc((size_t)count, sizeof(*parts));
 	if (!ts_history_find_start(history->handle, history->topic, parts,
-				   (size_t)count, history->count, ASK_MS, &since_ms,
+				   (size_t)count, history->count, START_MS, &since_ms,
 				   err)) {
 		free(parts);
 		return false;
@@ -133,6 +134,11 @@ static void begin_part(struct ts_history *history, size_t number)
 	part->is_started = true;
 	part->next = part->start;
 	part->is_read = part->start >= part->to;
+	/* All that was there is gone: what is known begins now. */
+	if (part->is_cut && part->is_read) {
+		history->sink.on_since(history->sink.opaque, ts_unix_ms());
+		part->is_cut = false;
+	}
 	rd_kafka_consume_start_queue(history->rkt, (int32_t)number, part->start,
 				     history->records);
 }

@@ -3,6 +3,8 @@
 #include "kafka/history_start.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "kafka/extent.h"
+#include <limits.h>
 #include <stdlib.h>
 
 enum { DAY_MS = 24 * 3600 * 1000 /* a publisher's clock may be ahead */ };
@@ -13,7 +15,8 @@ struct search {
 	const char *topic;
 	struct ts_history_part *parts;
 	size_t part_count;
-	int timeout_ms;
+	int64_t deadline_ms;
+	int64_t *offsets; /* of each partition, for one answer; owned */
 };
 
 static bool say(const struct search *search, rd_kafka_resp_err_t code,
@@ -23,18 +26,29 @@ static bool say(const struct search *search, rd_kafka_resp_err_t code,
 		       rd_kafka_err2str(code));
 }
 
+/* Where each partition is at a moment, or at an end of it. */
+static bool find(const struct search *search, int64_t when, int64_t *ret_offsets,
+		 struct ts_error *err)
+{
+	rd_kafka_resp_err_t code =
+	    ts_extent_find(search->handle, search->topic, 0, search->part_count, when,
+			   ts_remaining_ms(search->deadline_ms, INT_MAX), ret_offsets);
+
+	return code ? say(search, code, err) : true;
+}
+
 static bool measure(const struct search *search, struct ts_error *err)
 {
-	for (size_t i = 0; i < search->part_count; i++) {
-		struct ts_history_part *part = &search->parts[i];
-		rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-		    search->handle, search->topic, (int32_t)i, &part->from, &part->to,
-		    search->timeout_ms);
+	int64_t *ends = search->offsets;
 
-		if (code)
-			return say(search, code, err);
-		part->start = part->from;
-	}
+	if (!find(search, RD_KAFKA_OFFSET_BEGINNING, ends, err))
+		return false;
+	for (size_t i = 0; i < search->part_count; i++)
+		search->parts[i].from = search->parts[i].start = ends[i];
+	if (!find(search, RD_KAFKA_OFFSET_END, ends, err))
+		return false;
+	for (size_t i = 0; i < search->part_count; i++)
+		search->parts[i].to = ends[i];
 	return true;
 }
 
@@ -50,27 +64,17 @@ static int64_t total(const struct search *search)
 /* Set each `start` to the first record of this time or later. */
 static bool start_at(const struct search *search, int64_t unix_ms, struct ts_error *err)
 {
-	rd_kafka_topic_partition_list_t *times =
-	    rd_kafka_topic_partition_list_new((int)search->part_count);
-	rd_kafka_resp_err_t code;
+	if (!find(search, unix_ms, search->offsets, err))
+		return false;
+	for (size_t i = 0; i < search->part_count; i++) {
+		struct ts_history_part *part = &search->parts[i];
+		int64_t offset = search->offsets[i];
 
-	for (size_t i = 0; i < search->part_count; i++)
-		rd_kafka_topic_partition_list_add(times, search->topic, (int32_t)i)
-		    ->offset = unix_ms;
-	code = rd_kafka_offsets_for_times(search->handle, times, search->timeout_ms);
-	for (int i = 0; !code && i < times->cnt; i++) {
-		const rd_kafka_topic_partition_t *found = &times->elems[i];
-		struct ts_history_part *part = &search->parts[found->partition];
-
-		code = found->err;
-		part->start = found->offset < 0 || found->offset > part->to
-				  ? part->to
-				  : found->offset;
+		part->start = offset < 0 || offset > part->to ? part->to : offset;
 		if (part->start < part->from)
 			part->start = part->from;
 	}
-	rd_kafka_topic_partition_list_destroy(times);
-	return code ? say(search, code, err) : true;
+	return true;
 }
 
 /* The latest moment since which there are `count` records. */
@@ -115,11 +119,21 @@ bool ts_history_find_start(rd_kafka_t *handle, const char *topic,
 			   int64_t count, int timeout_ms, int64_t *ret_since_ms,
 			   struct ts_error *err)
 {
-	const struct search search = {handle, topic, parts, part_count, timeout_ms};
+	const struct search search = {
+	    .handle = handle,
+	    .topic = topic,
+	    .parts = parts,
+	    .part_count = part_count,
+	    .deadline_ms = ts_now_ms() + timeout_ms,
+	    .offsets = ts_calloc(part_count + 1, sizeof(*search.offsets)),
+	};
 	int64_t since_ms = INT64_MIN;
+	bool is_ok =
+	    measure(&search, err) &&
+	    (total(&search) <= count || find_moment(&search, count, &since_ms, err));
 
-	if (!measure(&search, err) ||
-	    (total(&search) > count && !find_moment(&search, count, &since_ms, err)))
+	free(search.offsets);
+	if (!is_ok)
 		return false;
 	bound(&search, count);
 	*ret_since_ms = since_ms;

@@ -21,7 +21,8 @@ struct ts_history_part {
 };
 
 /* Fill `from` and `to`, and `start` so that about `count` records are read: those since
- * one moment, *ret_since_ms, INT64_MIN where all are read.  TS_E_BROKER. */
+ * one moment, *ret_since_ms, INT64_MIN where all are read.  TS_E_BROKER, within
+ * `timeout_ms`. */
 TS_MUST_CHECK bool ts_history_find_start(rd_kafka_t *handle, const char *topic,
 					 struct ts_history_part *parts,
 					 size_t part_count, int64_t count,

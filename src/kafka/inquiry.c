@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kafka/conf.h"
+#include "kafka/extent.h"
 #include "kafka/farewell.h"
 #include "kafka/topics.h"
 #include "kafka/trouble.h"
@@ -69,9 +70,9 @@ static rd_kafka_resp_err_t ask_extent(struct ts_inquiry *inquiry, int32_t partit
 				      int64_t deadline_ms, int64_t *ret_from,
 				      int64_t *ret_to)
 {
-	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-	    inquiry->handle, inquiry->config->topics.jobs, partition, ret_from, ret_to,
-	    ts_remaining_ms(deadline_ms, INT_MAX));
+	rd_kafka_resp_err_t code =
+	    ts_extent_ask(inquiry->handle, inquiry->config->topics.jobs, partition,
+			  deadline_ms, ret_from, ret_to);
 
 	if (code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
 	    code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
@@ -79,26 +80,6 @@ static rd_kafka_resp_err_t ask_extent(struct ts_inquiry *inquiry, int32_t partit
 		return code;
 	*ret_from = *ret_to = 0;
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-/* The first record of this time or later, -1 where there is none. */
-static rd_kafka_resp_err_t ask_first(struct ts_inquiry *inquiry, int32_t partition,
-				     int64_t unix_ms, int64_t deadline_ms,
-				     int64_t *ret_first)
-{
-	rd_kafka_topic_partition_list_t *times = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_resp_err_t code;
-
-	rd_kafka_topic_partition_list_add(times, inquiry->config->topics.jobs,
-					  partition)
-	    ->offset = unix_ms;
-	code = rd_kafka_offsets_for_times(inquiry->handle, times,
-					  ts_remaining_ms(deadline_ms, INT_MAX));
-	if (!code)
-		code = times->elems[0].err;
-	*ret_first = times->elems[0].offset;
-	rd_kafka_topic_partition_list_destroy(times);
-	return code;
 }
 
 bool ts_inquiry_place(struct ts_inquiry *inquiry, int32_t partition, int64_t offset,
@@ -116,7 +97,9 @@ bool ts_inquiry_place(struct ts_inquiry *inquiry, int32_t partition, int64_t off
 		return true;
 	}
 	if (since_ms != INT64_MIN)
-		code = ask_first(inquiry, partition, since_ms, deadline_ms, &first);
+		code = ts_extent_find(inquiry->handle, inquiry->config->topics.jobs,
+				      partition, 1, since_ms,
+				      ts_remaining_ms(deadline_ms, INT_MAX), &first);
 	if (code)
 		return fail(code, err);
 	*ret_verdict = offset < from || first < 0 || offset < first ? TS_PLACE_BEFORE

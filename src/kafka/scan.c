@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "kafka/client_topics.h"
 #include "kafka/conf.h"
+#include "kafka/extent.h"
 #include "kafka/trouble.h"
 #include "kafka/view.h"
 #include <limits.h>
@@ -107,10 +108,8 @@ static rd_kafka_resp_err_t ask_extent(rd_kafka_t *handle, struct ts_trouble *tro
 	rd_kafka_resp_err_t code;
 
 	for (;;) {
-		/* For a reader of what is committed, the end is where that ends. */
-		code = rd_kafka_query_watermark_offsets(
-		    handle, topic, partition, &ret_extent->from, &ret_extent->to,
-		    ts_remaining_ms(deadline_ms, INT_MAX));
+		code = ts_extent_ask(handle, topic, partition, deadline_ms,
+				     &ret_extent->from, &ret_extent->to);
 		if (!ts_topic_is_passing(code) || ts_now_ms() >= deadline_ms)
 			return code;
 		ts_trouble_wait(trouble, PAUSE_MS);

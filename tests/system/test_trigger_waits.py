@@ -1,7 +1,11 @@
 # test_trigger_waits.py - requests that wait for their jobs: many at once, for a long time, in
 # vain, and while things around them stop.
 # SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
 import contextlib
+import os
+import re
+import signal
 import time
 
 import pytest
@@ -41,6 +45,12 @@ def make_site_with_a_trigger(make_site):
         return site
 
     return make
+
+
+def until_connected(site, count):
+    poll(lambda: int(re.search(r"http_connections (\d+)\n",
+                               site.serve.request("GET", "/metrics").text)[1]) >= count,
+         what=f"{count} connections")
 
 
 def until_waiting(site, count):
@@ -241,3 +251,27 @@ def test_kafka_may_go_and_come_and_be_away_at_start_and_at_the_end(make_trigger,
     assert last.answer() == 500
     assert site.serve.program.wait() == 0
     assert time.monotonic() - begin < DRAIN_S + SLACK_S
+
+
+def test_a_broker_that_is_silent_holds_up_neither_a_question_nor_the_end(make_trigger, own_kafka):
+    """librdkafka 2.0.2 may wait for it without end, and the library below the server does not
+    stop while a request is held."""
+    site = make_trigger(kafka=own_kafka)
+    site.serve.program.wait_for(r" history\.read\b")
+    assert post(site, headers={"Prefer": "respond-async"}).status_code == 202
+    place = f"/api/v1/jobs/{site.jobs}-0-99"
+    assert site.serve.request("GET", place).status_code == 404
+    os.kill(own_kafka.pid, signal.SIGSTOP)
+    try:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            begin = time.monotonic()
+            assert site.serve.request("GET", place).status_code == 504
+            assert time.monotonic() - begin < 3 + SLACK_S
+            asked = [pool.submit(site.serve.request, "GET", place) for _ in range(3)]
+            until_connected(site, 4)
+            site.serve.program.terminate()
+            assert {answer.result().status_code for answer in asked} <= {429, 504}
+        assert site.serve.program.wait() == 0
+        assert time.monotonic() - begin < 2 * DRAIN_S + 3 + SLACK_S
+    finally:
+        os.kill(own_kafka.pid, signal.SIGCONT)
