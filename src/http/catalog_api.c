@@ -8,7 +8,7 @@
 enum {
 	DEFAULT_LIMIT = 100,
 	LIST_BYTES = 64 * 1024 * 1024, /* 256 documents of wide tables */
-	BODY_BYTES = 64 * 1024,
+	BODY_BYTES = 1024 * 1024,      /* long descriptions, many fields */
 };
 
 /* The body as a JSON object; the server has bounded its length already. */

@@ -1,6 +1,7 @@
 /* letters_list.c - which dead letters there are, and why. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/str.h"
 #include "http/letter_form.h"
 #include "http/letters.h"
 #include "http/letters_row.h"
@@ -187,6 +188,8 @@ bool ts_letters_list(struct ts_call *call, struct ts_error *err)
 		is_ok = list_matching(call, data, &filter, err);
 	} else {
 		call->status = ts_code_status(wrong.code);
+		/* It may quote a part of a character. */
+		ts_utf8_clean(wrong.text);
 		json_object_set_new(data, "complaint", json_string(wrong.text));
 	}
 	json_decref(values);

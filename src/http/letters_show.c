@@ -75,8 +75,9 @@ static json_t *make_trail(const struct ts_letter *letter)
 static void add_value(json_t *data, const struct ts_letter *letter,
 		      const struct ts_message *message)
 {
-	const size_t len =
-	    message->value_len < SHOWN_BYTES ? message->value_len : SHOWN_BYTES;
+	const size_t len = message->value_len > SHOWN_BYTES
+			       ? ts_utf8_cut(message->value, SHOWN_BYTES)
+			       : message->value_len;
 	TS_AUTO(ts_buf) text = {0}, missing = {0};
 
 	if (letter->value_bytes >= 0) {

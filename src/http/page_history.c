@@ -181,7 +181,7 @@ static bool is_removed(const json_t *version)
 	return json_is_true(json_object_get(version, "removed"));
 }
 
-/* `before` is the version before it, NULL where there is none. */
+/* `before` is the version before it, NULL where there is none or it is not known. */
 static json_t *describe(json_t *version, const json_t *before)
 {
 	const json_t *change = json_object_get(version, "change");
@@ -193,7 +193,8 @@ static json_t *describe(json_t *version, const json_t *before)
 	json_object_del(row, "change");
 	ts_page_show_time(row, "observed_at");
 	if (!before) {
-		json_object_set_new(row, "is_first", json_true());
+		if (json_integer_value(json_object_get(row, "version")) == 1)
+			json_object_set_new(row, "is_first", json_true());
 		return row;
 	}
 	json_object_set(row, "columns_added", json_object_get(change, "columns_added"));
@@ -213,6 +214,7 @@ bool ts_page_versions(const struct ts_call *call, int64_t before, size_t limit,
 {
 	TS_AUTO(ts_buf) text = {0};
 	json_t *versions, *list;
+	size_t size, shown;
 	int64_t next;
 
 	/* One more: what the last one changed. */
@@ -224,10 +226,18 @@ bool ts_page_versions(const struct ts_call *call, int64_t before, size_t limit,
 		return false;
 	list = json_array();
 	*ret_next = 0;
-	for (size_t i = 0; i < json_array_size(versions) && i < limit; i++)
+	size = shown = json_array_size(versions);
+	/* A page of long documents ends early, and so without what its last one
+	 * changed.
+	 */
+	if (next && shown > 1)
+		shown--;
+	if (shown > limit)
+		shown = limit;
+	for (size_t i = 0; i < shown; i++)
 		json_array_append_new(list, describe(json_array_get(versions, i),
 						     json_array_get(versions, i + 1)));
-	if (json_array_size(versions) > limit || next)
+	if (size > shown || next)
 		*ret_next = json_integer_value(json_object_get(
 		    json_array_get(list, json_array_size(list) - 1), "version"));
 	json_decref(versions);

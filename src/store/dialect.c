@@ -39,6 +39,7 @@ static const struct ts_store_dialect dialects[] = {
 	.checked = "UTF8",
 	.unfit = "its encoding is '%s': create the database with ENCODING 'UTF8'",
 	.begin = ts_store_sql_postgresql_begin_sql,
+	.patience = "set local statement_timeout = 0",
 	.ping = "select 1",
 	.migrations = postgresql_migrations,
 	.set_words = ts_store_sql_postgresql_set_words_sql,
@@ -64,6 +65,10 @@ void ts_store_dialect_add_options(struct ts_buf *connection)
 	 * notice of the pragma (0.9998).  Milliseconds; of a key that comes twice the
 	 * first counts. */
 	ts_buf_puts(connection, ";Timeout=2000");
+	/* psqlODBC makes a savepoint for each statement unless it is told that an error
+	 * ends the transaction. */
+	if (!ts_glob_matches("*protocol=*", ts_buf_text(connection), true))
+		ts_buf_puts(connection, ";Protocol=7.4-1");
 }
 
 void ts_store_dialect_names(struct ts_buf *buf)

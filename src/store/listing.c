@@ -13,6 +13,7 @@
 #include "store/conditions.h"
 #include "store/dialect.h"
 #include "store/reading.h"
+#include "store/scope.h"
 #include "store/search.h"
 #include "store_files.h"
 #include <string.h>
@@ -219,10 +220,24 @@ static bool find(struct ts_conn *conn, const struct ts_store_query *query,
 	return true;
 }
 
+/* A token for one data source asks for that one, so that the index by it is used. */
+static struct ts_store_query narrow(const struct ts_store_query *query)
+{
+	bool has_place = query->schema_id || query->schema_name || query->name;
+	struct ts_store_query narrowed = *query;
+
+	if (query->ds_id < 0 && !has_place && query->scope &&
+	    query->scope->datasource_count == 1)
+		narrowed.ds_id = query->scope->datasources[0];
+	return narrowed;
+}
+
 bool ts_listing_make(struct ts_conn *conn, const struct ts_store_query *query,
 		     struct ts_buf *ret_items, int64_t *ret_next, struct ts_error *err)
 {
+	const struct ts_store_query narrowed = narrow(query);
+
 	return ts_search_is_asked(query->text)
-		   ? find(conn, query, ret_items, ret_next, err)
-		   : list(conn, query, ret_items, ret_next, err);
+		   ? find(conn, &narrowed, ret_items, ret_next, err)
+		   : list(conn, &narrowed, ret_items, ret_next, err);
 }

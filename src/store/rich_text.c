@@ -234,35 +234,57 @@ static void walk(const xmlNode *root, const struct printer *printer, struct ts_b
 	}
 }
 
-/* No control characters, and text within an element of ours, so that libxml2 does not
- * put a paragraph around it. */
-static void prepare(const char *html, struct ts_buf *whole)
+/* No control characters. */
+static void clean(const char *html, struct ts_buf *whole)
 {
 	char *text = ts_strdup(html);
 
 	if (!ts_utf8_is_valid(text, strlen(text)))
 		ts_utf8_clean(text);
-	ts_buf_puts(whole, "<html><body><div>");
 	for (const char *at = text; *at; at++)
 		if (((unsigned char)*at >= ' ' && *at != 0x7F) || strchr("\t\n\r", *at))
 			ts_buf_putc(whole, *at);
-	ts_buf_puts(whole, "</div></body></html>");
 	free(text);
+}
+
+/* NULL where the parser gave up half-way, as it does some 250 tags deep. */
+static htmlDocPtr read_whole(const struct ts_buf *whole)
+{
+	htmlParserCtxtPtr parser = htmlNewParserCtxt();
+	const xmlError *last;
+	htmlDocPtr doc;
+
+	if (!parser)
+		return NULL;
+	doc = htmlCtxtReadMemory(parser, whole->data, (int)whole->len, NULL, "UTF-8",
+				 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
+				     HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+				     HTML_PARSE_IGNORE_ENC);
+	last = xmlCtxtGetLastError(parser);
+	if (doc && last && last->level == XML_ERR_FATAL) {
+		xmlFreeDoc(doc);
+		doc = NULL;
+	}
+	htmlFreeParserCtxt(parser);
+	return doc;
 }
 
 static void convert(const char *html, const struct printer *printer, struct ts_buf *out)
 {
-	TS_AUTO(ts_buf) whole = {0};
+	TS_AUTO(ts_buf) text = {0}, whole = {0};
 	htmlDocPtr doc;
 
 	pthread_once(&once, xmlInitParser);
-	prepare(html, &whole);
-	doc = htmlReadMemory(whole.data, (int)whole.len, NULL, "UTF-8",
-			     HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-				 HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-				 HTML_PARSE_IGNORE_ENC);
-	if (!doc)
+	clean(html, &text);
+	ts_buf_printf(&whole, "<html><body><div>%s</div></body></html>",
+		      ts_buf_text(&text));
+	/* Within an element of ours, libxml2 puts no paragraph around it. */
+	doc = read_whole(&whole);
+	if (!doc) {
+		/* Tags and all: rather that than a part. */
+		printer->text(ts_buf_text(&text), out);
 		return;
+	}
 	if (xmlDocGetRootElement(doc))
 		walk(xmlDocGetRootElement(doc), printer, out);
 	xmlFreeDoc(doc);

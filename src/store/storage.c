@@ -8,6 +8,7 @@
 #include "store_files.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@ enum {
 	OPEN_MS = 5000,
 	STATEMENT_MS = 8000, /* a server ends it before that, if it still runs */
 	PING_MS = 2000,
+	MIGRATION_MS = 60000, /* for another program's to end */
+	PAUSE_MS = 100,
 	TRUST_MS = 200, /* a connection that was used so short a time ago is alive */
 };
 
@@ -158,6 +161,7 @@ bool ts_storage_is_alive(struct ts_conn *conn, int64_t since_ms)
 static bool migrate(struct ts_conn *conn, ts_storage_fill *fill, struct ts_error *err)
 {
 	const char *const *migrations = ts_store_dialect_of(conn)->migrations;
+	const char *patience = ts_store_dialect_of(conn)->patience;
 	char number[TS_NUMBER_SIZE];
 	const char *params[1];
 	bool has_row;
@@ -176,6 +180,8 @@ static bool migrate(struct ts_conn *conn, ts_storage_fill *fill, struct ts_error
 	if (version == TS_STORE_VERSION)
 		return true;
 	ts_conn_set_deadline(conn, TS_FOREVER); /* as long as it takes */
+	if (patience && !ts_conn_exec(conn, patience, err))
+		return false;
 	for (; version < TS_STORE_VERSION; version++) {
 		params[0] = ts_storage_number(version + 1, number);
 		if (!run_file(conn, migrations[version], err) ||
@@ -185,10 +191,25 @@ static bool migrate(struct ts_conn *conn, ts_storage_fill *fill, struct ts_error
 	return fill(conn, err);
 }
 
+/* Another program may be at it, and takes as long as there is much to bring along. */
+static bool begin_to_migrate(struct ts_conn *conn, struct ts_error *err)
+{
+	int64_t deadline_ms = ts_now_ms() + MIGRATION_MS;
+
+	while (!ts_storage_begin(conn, err)) {
+		if (err->code != TS_E_BUSY || !ts_conn_is_healthy(conn) ||
+		    ts_now_ms() >= deadline_ms)
+			return false;
+		*err = (struct ts_error){0};
+		poll(NULL, 0, PAUSE_MS); /* where a lock is refused at once */
+	}
+	return true;
+}
+
 bool ts_storage_migrate(struct ts_conn *conn, ts_storage_fill *fill,
 			struct ts_error *err)
 {
-	if (ts_storage_begin(conn, err) && migrate(conn, fill, err) &&
+	if (begin_to_migrate(conn, err) && migrate(conn, fill, err) &&
 	    ts_storage_commit(conn, err))
 		return true;
 	ts_storage_rollback(conn);

@@ -343,8 +343,8 @@ def test_a_body_of_another_type_is_refused(serve):
 def test_a_body_that_is_too_large_is_refused_and_answered(serve):
     table = put(serve, document(), "created", 1)
     path = f"{TABLES}/{table['id']}"
-    problem(serve.request("PATCH", path, json={"description": "x" * 70000}), 413, "too_large")
-    chunks = (b"x" * 10000 for _ in range(20))
+    problem(serve.request("PATCH", path, json={"description": "x" * 1100000}), 413, "too_large")
+    chunks = (b"x" * 100000 for _ in range(20))
     problem(serve.request("PATCH", path, data=chunks,
                           headers={"Content-Type": "application/json"}), 413, "too_large")
     # One that is announced far too large is not waited for.

@@ -5,7 +5,7 @@ import contextlib
 import random
 import signal
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,18 @@ def test_a_removal_in_other_letters_finds_the_table(catalog):
     assert result["table"]["removed"]
 
 
+@pytest.mark.parametrize("sql, index", [
+    ((SQL / "find_any_case.sql").read_text(encoding="utf-8"), "catalog_table_any_case"),
+    ("select t.id from catalog_table t where t.removed = cast(? as bigint) and t.ds_id = "
+     "cast(? as bigint) order by t.observed_at desc, t.id desc limit cast(? as bigint)",
+     "catalog_table_ds_seen")])
+def test_what_is_asked_often_goes_along_an_index(serve, sql, index):
+    with contextlib.closing(sqlite3.connect(serve.storage)) as connection:
+        plan = str(connection.execute(f"explain query plan {sql}", (1, 8, 3)).fetchall())
+    assert index in plan
+    assert "SCAN" not in plan
+
+
 # several instances
 
 def test_instances_that_share_a_storage_never_lose_an_update(build, tmp_path, postgres, database):
@@ -189,6 +201,35 @@ def test_programs_that_start_at_once_make_the_tables_once(build, tmp_path, reque
         ended = list(pool.map(lambda _: run(
             [build / "tablesync", "token", "list", "--config", config]), range(6)))
     assert [one.returncode for one in ended] == [0] * 6, [one.stderr for one in ended]
+
+
+def test_an_error_in_a_transaction_takes_all_of_it_back(build, tmp_path, postgres, database):
+    with contextlib.closing(Serve(build, tmp_path, config=storage(postgres, database))) as serve:
+        serve.put(document("before"))
+        postgres.execute(
+            "create function refuse() returns trigger language plpgsql as "
+            "$$begin raise exception 'no' using errcode = 'lock_not_available'; end$$; "
+            "create trigger refuse before insert on catalog_table for each row "
+            "when (new.name = 'wrong') execute function refuse()", database)
+        answer = serve.request("PUT", TABLES, json={
+            "tables": [document(name) for name in ("first", "wrong", "last")]})
+        assert answer.status_code == 429
+        assert [table["name"] for table in serve.tables()] == ["before"]
+        assert serve.put(document("after"))[0]["change"]["kind"] == "created"
+        assert [table["name"] for table in serve.tables()] == ["before", "after"]
+        postgres.execute("drop trigger refuse on catalog_table", database)
+        assert serve.put(document("wrong"))[0]["change"]["kind"] == "created"
+
+
+def test_a_program_that_starts_waits_for_the_upgrade_of_another(build, serve):
+    with contextlib.closing(sqlite3.connect(serve.storage, isolation_level=None)) as other, \
+            ThreadPoolExecutor(1) as pool:
+        other.execute("begin immediate")
+        ended = pool.submit(run, [build / "tablesync", "token", "list", "--config", serve.path])
+        with pytest.raises(TimeoutError):
+            ended.result(timeout=3)  # a lock alone is waited for 2 s
+        other.execute("rollback")
+        assert ended.result().returncode == 0, ended.result().stderr
 
 
 # a server that goes away
@@ -269,8 +310,8 @@ def test_a_storage_of_version_1_is_brought_along(build, tmp_path):
 
 
 def test_a_database_that_cannot_hold_every_text_is_refused(build, tmp_path, postgres):
-    postgres.execute("create database latin encoding 'LATIN1' locale 'C' template template0")
+    postgres.execute("create database latin_storage encoding 'LATIN1' locale 'C' template template0")
     ended = run([build / "tablesync", "serve", "--http-listen", "127.0.0.1:0", "--http-storage",
-                 postgres.connection("latin")])
+                 postgres.connection("latin_storage")])
     assert ended.returncode == 2
     assert "LATIN1" in ended.stderr

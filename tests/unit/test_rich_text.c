@@ -176,6 +176,31 @@ static void a_hostile_text_costs_little(void **state)
 	}
 }
 
+/* The parser gives up some 250 tags deep. */
+static void what_is_nested_too_deep_keeps_its_text(void **state)
+{
+	static const struct {
+		const char *piece, *safe;
+	} nested[] = {{"<b>deep", "&lt;b&gt;deep"},
+		      {"List<String>", "List&lt;String&gt;"}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(nested) / sizeof(nested[0]); i++) {
+		TS_AUTO(ts_buf) text = {0}, out = {0}, words = {0};
+
+		for (int k = 0; k < 300; k++)
+			ts_buf_puts(&text, nested[i].piece);
+		ts_buf_puts(&text, "<script>x</script>TAIL\xff\x01");
+		safe(text.data, &out);
+		assert_true(ts_str_has_prefix(out.data, nested[i].safe));
+		assert_non_null(strstr(out.data, "&lt;/script&gt;TAIL"));
+		assert_null(strchr(out.data, '<'));
+		assert_true(ts_utf8_is_valid(out.data, out.len));
+		ts_rich_text_words(text.data, &words);
+		assert_non_null(strstr(words.data, "TAIL"));
+	}
+}
+
 static void words_are_the_text_alone(void **state)
 {
 	TS_AUTO(ts_buf) out = {0};
@@ -193,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(what_is_safe_stays_as_it_is),
 	    cmocka_unit_test(bytes_that_are_no_text_do_not_get_through),
 	    cmocka_unit_test(a_hostile_text_costs_little),
+	    cmocka_unit_test(what_is_nested_too_deep_keeps_its_text),
 	    cmocka_unit_test(words_are_the_text_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

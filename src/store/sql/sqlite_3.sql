@@ -10,3 +10,5 @@ create index catalog_table_schema on catalog_table (schema_id, removed, id);
 create index catalog_table_name on catalog_table (name, removed, id);
 create index catalog_table_seen on catalog_table (observed_at);
 create index catalog_table_schema_seen on catalog_table (schema_id, observed_at);
+create index catalog_table_ds_seen on catalog_table (ds_id, observed_at);
+create index catalog_table_any_case on catalog_table (ds_id, lower(schema_name), lower(name));
