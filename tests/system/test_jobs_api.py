@@ -154,7 +154,7 @@ def test_every_instance_knows_all_jobs_and_again_after_a_restart(site, tmp_path)
         other.stop()
         other.start()
         other.program.wait_for(r" history\.read\b.*records=")
-        assert found(site.serve) == found(other)
+        poll(lambda: found(site.serve) == found(other), what="the same jobs")
 
 
 def test_a_job_of_another_instance_is_pending_until_it_is_answered(make_site, tmp_path):
