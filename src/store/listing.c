@@ -22,7 +22,10 @@ enum {
 	RANGE = 8192,       /* the first one, ids */
 	RANGE_MAX = 262144, /* the largest */
 	QUICK_MS = 5,
-	SEARCH_MS = 25, /* no range is begun later than that */
+	/* No range is begun later than that; while nothing is found, people would
+	 * rather wait than turn an empty page. */
+	SEARCH_MS = 25,
+	EMPTY_MS = 1000,
 };
 
 static const char *const orders[] = {
@@ -187,8 +190,9 @@ static bool search_ranges(struct ts_conn *conn, const struct ts_store_query *que
 	while (progress->low < end && !progress->next) {
 		int64_t at_ms = ts_now_ms();
 		int64_t high = progress->low + range;
+		int64_t patience_ms = progress->count ? SEARCH_MS : EMPTY_MS;
 
-		if (at_ms - begun_ms > SEARCH_MS || progress->count == query->limit) {
+		if (at_ms - begun_ms > patience_ms || progress->count == query->limit) {
 			progress->next = progress->low;
 			break;
 		}
