@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/catalog_api.h"
 #include "base/str.h"
-#include <ctype.h>
+#include "http/url.h"
 #include <string.h>
 
 enum {
@@ -98,39 +98,18 @@ static bool patch(struct ts_call *call, struct ts_error *err)
 	return is_ok;
 }
 
-static void add_parameter(struct ts_buf *path, const char *name, const char *value)
-{
-	ts_buf_printf(path, "%s%s=", strchr(path->data, '?') ? "&" : "?", name);
-	for (; *value; value++) {
-		unsigned char byte = (unsigned char)*value;
-
-		if (byte < 0x80 && (isalnum(byte) || strchr("-._~", byte)))
-			ts_buf_putc(path, *value);
-		else
-			ts_buf_printf(path, "%%%02X", byte);
-	}
-}
-
 /* Behind the items: the path of the next page, which has this request's parameters but
  * begins at `next` (0: there is none). */
 static void end_list(struct ts_call *call, const char *mark, int64_t next)
 {
-	TS_AUTO(ts_buf) path = {0}, number = {0};
+	TS_AUTO(ts_buf) path = {0};
 
 	if (!next) {
 		ts_buf_puts(&call->answer, ",\"next\":null}");
 		return;
 	}
-	ts_buf_puts(&path, call->path);
-	for (size_t i = 0; call->parameter_names[i]; i++) {
-		const char *name = call->parameter_names[i];
-		const char *value = ts_call_parameter(call, name);
-
-		if (value && strcmp(name, mark) != 0)
-			add_parameter(&path, name, value);
-	}
-	ts_buf_printf(&number, "%lld", (long long)next);
-	add_parameter(&path, mark, ts_buf_text(&number));
+	ts_url_print_request(call, mark, &path);
+	ts_url_add_number(&path, mark, next);
 	/* A path has nothing that JSON would escape. */
 	ts_buf_printf(&call->answer, ",\"next\":\"%s\"}", ts_buf_text(&path));
 }

@@ -4,6 +4,18 @@
 #include "base/clock.h"
 #include <limits.h>
 
+rd_kafka_resp_err_t ts_extent_topic(rd_kafka_t *handle, const char *topic,
+				    int64_t deadline_ms,
+				    const struct rd_kafka_metadata **ret_metadata)
+{
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(handle, topic, NULL);
+	rd_kafka_resp_err_t code = rd_kafka_metadata(
+	    handle, 0, rkt, ret_metadata, ts_remaining_ms(deadline_ms, INT_MAX));
+
+	rd_kafka_topic_destroy(rkt);
+	return code;
+}
+
 rd_kafka_resp_err_t ts_extent_find(rd_kafka_t *handle, const char *topic, int32_t first,
 				   size_t count, int64_t when, int timeout_ms,
 				   int64_t *ret_offsets)

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include <limits.h>
+#include "kafka/extent.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +24,10 @@ struct answer {
 static rd_kafka_resp_err_t ask(rd_kafka_t *handle, const char *topic,
 			       int64_t deadline_ms, struct answer *ret_answer)
 {
-	rd_kafka_topic_t *rkt = rd_kafka_topic_new(handle, topic, NULL);
 	const struct rd_kafka_metadata *metadata;
-	rd_kafka_resp_err_t code;
+	rd_kafka_resp_err_t code =
+	    ts_extent_topic(handle, topic, deadline_ms, &metadata);
 
-	code = rd_kafka_metadata(handle, 0, rkt, &metadata,
-				 ts_remaining_ms(deadline_ms, INT_MAX));
-	rd_kafka_topic_destroy(rkt);
 	if (code)
 		return code;
 	code = metadata->topics[0].err;

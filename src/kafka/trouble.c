@@ -3,7 +3,7 @@
 #include "kafka/trouble.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include <limits.h>
+#include "kafka/extent.h"
 #include <stdio.h>
 
 enum { ONLY_CRITICAL = 2 /* of syslog's levels */ };
@@ -80,13 +80,10 @@ bool ts_trouble_partitions(struct ts_trouble *trouble, rd_kafka_t *handle,
 			   const char *topic, int64_t deadline_ms, int *ret_partitions,
 			   struct ts_error *err)
 {
-	rd_kafka_topic_t *rkt = rd_kafka_topic_new(handle, topic, NULL);
 	const struct rd_kafka_metadata *metadata;
-	rd_kafka_resp_err_t code;
+	rd_kafka_resp_err_t code =
+	    ts_extent_topic(handle, topic, deadline_ms, &metadata);
 
-	code = rd_kafka_metadata(handle, 0, rkt, &metadata,
-				 ts_remaining_ms(deadline_ms, INT_MAX));
-	rd_kafka_topic_destroy(rkt);
 	ts_trouble_wait(trouble, 0);
 	if (code)
 		return ts_trouble_fail(trouble, topic, code, err);
