@@ -23,6 +23,9 @@ static const struct row consumer_defaults[] = {
      * its bytes.  That it then fetches once a second only is what poke.h is for. */
     {"queued.max.messages.kbytes", "128"},
     {"fetch.message.max.bytes", "65536"}, /* a longer record comes alone */
+    /* A commit that was on its way when the broker died can stay in a queue for so
+     * long, 60 s by itself, and until then librdkafka does not join the group again. */
+    {"socket.timeout.ms", "15000"},
     {NULL, NULL},
 };
 static const struct row producer_defaults[] = {

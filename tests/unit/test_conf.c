@@ -59,6 +59,18 @@ static void nothing_is_committed_behind_the_engines_back(void **state)
 	rd_kafka_destroy(consumer);
 }
 
+/* It waits for each commit that is under way before it joins its group again. */
+static void a_commit_that_no_broker_answers_holds_the_group_up_for_seconds(void **state)
+{
+	struct ts_error err = {0};
+	rd_kafka_t *consumer = NULL;
+	(void)state;
+
+	assert_true(ts_kafka_consumer_new(&config, &consumer, &err));
+	assert_set(consumer, "socket.timeout.ms", "15000");
+	rd_kafka_destroy(consumer);
+}
+
 static void a_static_member_keeps_its_session_longer(void **state)
 {
 	struct ts_config with_name = config;
@@ -135,6 +147,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_acknowledged_reply_is_in_the_topic),
 	    cmocka_unit_test(nothing_is_committed_behind_the_engines_back),
+	    cmocka_unit_test(
+		a_commit_that_no_broker_answers_holds_the_group_up_for_seconds),
 	    cmocka_unit_test(a_static_member_keeps_its_session_longer),
 	    cmocka_unit_test(what_a_transaction_waits_for_ends_before_the_transaction),
 	    cmocka_unit_test(a_wrong_setting_is_named_and_its_value_is_not),
