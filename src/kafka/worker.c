@@ -60,24 +60,27 @@ static bool reach(struct worker *worker, int64_t deadline_ms, struct ts_error *e
 	       ts_outbox_new(&outbox, deadline_ms, &worker->parts.outbox, err);
 }
 
-/* Wait until Kafka answers and the topics are there. */
+/* Wait until Kafka answers and the topics are there.  The log has why it is not so, and
+ * has it again when that changes: after pauses that grow, as reasons may take turns. */
 static bool reach_kafka(struct worker *worker, struct ts_error *err)
 {
 	const char *brokers =
 	    ts_config_kafka(worker->records.config, "bootstrap.servers");
-	int64_t deadline = ts_now_ms() + CONNECT_MS;
-	bool is_said = false;
+	int64_t deadline = ts_now_ms() + CONNECT_MS, quiet_ms = PAUSE_MS, say_ms = 0;
+	struct ts_error said = {0};
 
-	while (!is_told_to_stop(worker->parts.stop_fd, is_said ? PAUSE_MS : 0)) {
+	while (!is_told_to_stop(worker->parts.stop_fd, said.code ? PAUSE_MS : 0)) {
 		if (reach(worker, ts_now_ms() + ATTEMPT_MS, err))
 			return true;
 		if (ts_now_ms() >= deadline)
 			break;
-		if (!is_said)
-			ts_log(TS_LOG_WARN, "kafka.unreachable",
-			       TS_STR("brokers", brokers), TS_STR("reason", err->text),
-			       TS_INT("tries_for_ms", CONNECT_MS));
-		is_said = true;
+		if (strcmp(err->text, said.text) == 0 || ts_now_ms() < say_ms)
+			continue;
+		ts_log(TS_LOG_WARN, "kafka.unreachable", TS_STR("brokers", brokers),
+		       TS_STR("reason", err->text), TS_INT("tries_for_ms", CONNECT_MS));
+		said = *err;
+		say_ms = ts_now_ms() + quiet_ms;
+		quiet_ms *= 2;
 	}
 	return ts_wrap(err, "Kafka at '%s' cannot be used", brokers);
 }
