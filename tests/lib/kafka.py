@@ -6,7 +6,8 @@ from pathlib import Path
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType,
                                    AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource,
-                                   NewPartitions, NewTopic, ResourcePatternType, ResourceType)
+                                   NewPartitions, NewTopic, OffsetSpec, ResourcePatternType,
+                                   ResourceType)
 
 from lib.process import Program, free_port, poll, run, server_folder
 
@@ -140,9 +141,9 @@ class Kafka:
 
     def topics(self, *names, partitions=4, config=None, compacted=()):
         """Create topics, and wait until they are there: the controller says that they are made
-        before the broker knows of them, and a reader that asks in between is told of no
-        partition."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
+        before the broker knows of them, and the broker knows of them before each partition has
+        its leader; who asks in between is told of no partition, or refused."""
+        admin = self._admin()
         compaction = {"cleanup.policy": "compact"}
         topics = [NewTopic(name, partitions, len(self.nodes),
                            config={**(config or {}), **(compaction if name in compacted else {})})
@@ -151,6 +152,14 @@ class Kafka:
             done.result(30)
             poll(lambda name=name: admin.list_topics(name, 30).topics[name].partitions,
                  what=f"topic {name}")
+        poll(lambda: self._has_leaders(admin, [topic.topic for topic in topics], partitions),
+             what=f"the leaders of {', '.join(names)}")
+
+    @staticmethod
+    def _has_leaders(admin, names, partitions):
+        asked = admin.list_offsets({TopicPartition(name, number): OffsetSpec.latest()
+                                    for name in names for number in range(partitions)})
+        return not any(done.exception(30) for done in asked.values())
 
     def _admin(self):
         return AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
@@ -178,6 +187,7 @@ class Kafka:
         admin = self._admin()
         for done in admin.create_partitions([NewPartitions(topic, count)]).values():
             done.result(30)
+        poll(lambda: self._has_leaders(admin, [topic], count), what=f"the leaders of {topic}")
 
     def allow_all_but(self, kind, name, operation):
         """Forbid one operation on a resource, and wait until the broker says so."""

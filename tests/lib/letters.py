@@ -4,8 +4,9 @@ import itertools
 import json
 import time
 
-from confluent_kafka import (OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer,
-                             TopicPartition)
+from confluent_kafka import (OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError,
+                             KafkaException, Producer, TopicPartition)
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from lib.messages import Letter
 from lib.process import Program, run
@@ -32,6 +33,7 @@ class Letters:
                          self.topic("retry-1000"), self.topic("dlt"),
                          compacted=[self.topic("dlt-done")], partitions=partitions,
                          config=topic_config)
+        self._failures = []
         self._producer = Producer({
             "bootstrap.servers": kafka.bootstrap, "partitioner": "murmur2_random",
             "enable.idempotence": True, "message.max.bytes": 2000000, "log_level": 2,
@@ -66,6 +68,7 @@ class Letters:
             self.topic("dlt"), self.job(number) if value is None else value,
             f"8/main.dbo/table_{number}".encode() if key == b"" else key,
             **({} if partition is None else {"partition": partition}), timestamp=timestamp,
+            on_delivery=self._delivered,
             headers=self.headers(number, **trail) if headers is None else headers)
         if is_flushed:
             self.flush()
@@ -79,11 +82,16 @@ class Letters:
 
     def write_mark(self, key, value):
         """As somebody would by hand."""
-        self._producer.produce(self.topic("dlt-done"), value, key)
+        self._producer.produce(self.topic("dlt-done"), value, key, on_delivery=self._delivered)
         self.flush()
 
     def flush(self):
         assert self._producer.flush(60) == 0
+        assert not self._failures, self._failures
+
+    def _delivered(self, error, _message):
+        if error is not None:
+            self._failures.append(error)
 
     def argv(self, *arguments):
         return [self.build / "tablesync", "dlq", *arguments, *self.settings]
@@ -123,13 +131,25 @@ class Letters:
                 for record in read_to_end(self.kafka.bootstrap, self.topic("dlt-done"))}
 
 
+def end_offsets(bootstrap, topic):
+    """Where each partition ends, with what is not committed yet."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
+    partitions = admin.list_topics(topic, timeout=30).topics[topic].partitions
+    asked = admin.list_offsets({TopicPartition(topic, number): OffsetSpec.latest()
+                                for number in partitions},
+                               isolation_level=IsolationLevel.READ_UNCOMMITTED)
+    return {place.partition: done.result(30).offset for place, done in asked.items()}
+
+
 def read_to_end(bootstrap, topic):
-    """All that is committed of the topic, up to its end."""
+    """All that is committed of the topic.  Transactions that are under way are waited for: who
+    commits one is told so a moment before its readers are."""
+    ends = end_offsets(bootstrap, topic)
     consumer = Consumer({
         "bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False,
         "isolation.level": "read_committed", "enable.partition.eof": True,
         "fetch.wait.max.ms": 10, "log_level": 2})
-    left = set(consumer.list_topics(topic, timeout=30).topics[topic].partitions)
+    left = set(ends)
     consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in left])
     records = []
     deadline = time.monotonic() + 30
@@ -138,9 +158,9 @@ def read_to_end(bootstrap, topic):
         for message in consumer.consume(1000, 0.2):
             if message.error() is None:
                 records.append(Letter(message))
-            elif message.error().code() == KafkaError._PARTITION_EOF:
-                left.discard(message.partition())
-            else:
+            elif message.error().code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(message.error())
+            elif message.offset() >= ends[message.partition()]:
+                left.discard(message.partition())
     consumer.close()
     return records

@@ -15,18 +15,23 @@ from pathlib import Path
 UNPRIVILEGED = "nobody"  # who runs the servers that refuse to be run by root
 
 RUNNING = []  # in the order of their start; what a failed test shows
+GIVEN_PORTS = set()  # by free_port: some are used a while after they were asked for
 
 
 def free_port():
-    """A port of 127.0.0.1 that nobody uses: below those that the kernel gives to outgoing
-    connections, so that a stopped server finds it free when it comes back."""
+    """A port of 127.0.0.1 that nobody uses and that nobody was given before: below those that
+    the kernel gives to outgoing connections, so that a stopped server finds it free when it
+    comes back."""
     for _ in range(1000):
         port = random.randint(15000, 32000)
+        if port in GIVEN_PORTS:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            GIVEN_PORTS.add(port)
             return port
     raise AssertionError("no free port")
 

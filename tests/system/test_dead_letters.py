@@ -125,11 +125,13 @@ def test_retries_that_are_used_up_leave_a_letter_with_the_first_place_and_the_la
     assert [record.topic for record in waited] == site.retry_topics[1:]
     attempts = [int(record.trail("attempt")) for record in [*waited, letter]]
     assert 1 < attempts[0] < attempts[1] < attempts[2]
+    begun_ms = int(letter.trail("original-timestamp"))
     for delay_ms, record, after in zip([1000, 2000], waited, [*waited[1:], letter]):
         assert [record.trail(name[2:]) for name in PLACE] \
             == [letter.trail(name[2:]) for name in PLACE]
         due_ms = int(record.trail("not-before"))
-        assert record.timestamp_ms + delay_ms - 100 <= due_ms <= after.timestamp_ms
+        assert begun_ms + delay_ms <= due_ms <= after.timestamp_ms
+        begun_ms = due_ms
     assert [reply.correlation for reply in site.collector.records] == [b"it"]
 
 
@@ -144,7 +146,7 @@ def test_who_waits_no_longer_has_the_last_error_and_there_is_no_letter(make_fail
     site = make_failing_site(retry_delays=["1h"])
     reply = site.ask(GONE, headers=[("x-deadline", b"1")], key=b"one partition")
     assert reply.error == "deadline_exceeded"
-    soon = int(time.time() * 1000) + 5000
+    soon = int(time.time() * 1000) + 60000
     reply = site.ask(GONE, headers=[("x-deadline", str(soon).encode())], key=b"one partition")
     assert reply.error == "source_unreachable" and reply.timestamp_ms < soon
     site.publisher.publish(b"not JSON", correlation=b"last", key=b"one partition")

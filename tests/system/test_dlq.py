@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from lib.contract import check
-from lib.letters import Letters
+from lib.letters import Letters, read_to_end
 from lib.process import free_port
 
 
@@ -189,7 +189,7 @@ def test_a_mark_is_believed_for_the_letter_that_it_was_made_for(letters):
     letters.write_mark(b"0-1", json.dumps({"what": "replayed", "letter_ms": 1}).encode())
     letters.write_mark(b"0-2", b"by hand")
     letters.write_mark(b"0-2", None)
-    for key in b"0-17", b"7-3", b"nonsense", b"", b"0-3..4", None, b"9" * 100:
+    for key in b"0-17", b"7-3", b"nonsense", b"", b"0-3..4", b"9" * 100:
         letters.write_mark(key, b"{}")
     assert letters.numbers() == {1, 2, 3, 4}
 
@@ -214,6 +214,7 @@ def test_letters_that_retention_deletes_meanwhile_and_gaps_are_no_failure(letter
         producer.produce(letters.topic("dlt"), letters.job(number),
                          headers=letters.headers(number))
         (producer.commit_transaction if number % 2 else producer.abort_transaction)(30)
+    read_to_end(letters.kafka.bootstrap, letters.topic("dlt"))  # the last of them has ended
     delete_before(letters, 5)
     assert letters.numbers() == set(range(5, 20)) | {21, 23}
     assert letters.dlq("show", "0-4").returncode == 1

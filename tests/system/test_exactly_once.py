@@ -7,14 +7,21 @@ import signal
 import threading
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AclOperation, AdminClient, ResourceType
+import yaml
+from confluent_kafka import (OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions,
+                             IsolationLevel, KafkaError, KafkaException, TopicPartition)
+from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec, ResourceType
 
 from lib.letters import read_to_end
 from lib.process import poll
 
 UNREACHABLE = 6
-LENGTHS_MS = {8: 0, 9: 1000, 10: 4000}  # of a read, by the number of its data source
+LENGTHS_MS = {8: 0, 9: 1000, 10: 3600000}  # of a read, by the number of its data source
+
+
+def simulated(number, length):
+    return {"id": number, "name": f"source-{number}", "dialect": "simulated",
+            "connection": f"Length={length}", "concurrency": 8, "timeout": "1h"}
 
 
 def job(number=0, source=8):
@@ -24,9 +31,7 @@ def job(number=0, source=8):
 @pytest.fixture(name="exactly_once")
 def site_of_simulated_sources(make_site):
     """exactly_once(config={…}, …) gives a Site whose reads have the lengths of LENGTHS_MS."""
-    sources = [{"id": number, "name": f"source-{number}", "dialect": "simulated",
-                "connection": f"Length={length}", "concurrency": 8}
-               for number, length in LENGTHS_MS.items()]
+    sources = [simulated(number, length) for number, length in LENGTHS_MS.items()]
 
     def make(config=None, **options):
         config = {"delivery": "exactly-once", "simulation": True, "log": {"level": "debug"},
@@ -69,11 +74,25 @@ def everything_written(site, topic):
         while left:
             message = consumer.poll(30)
             assert message is not None, f"{topic} cannot be read to its end"
-            if message.error():
+            if message.error() is None:
+                values.append(message.value())
+            elif message.error().code() == KafkaError._PARTITION_EOF:
                 left.discard(message.partition())
             else:
-                values.append(message.value())
+                raise KafkaException(message.error())
         return values
+
+
+def has_open_records(site):
+    """Do readers of what is committed wait for the end of a transaction?"""
+    admin = AdminClient({"bootstrap.servers": site.kafka.bootstrap, "log_level": 2})
+
+    def ends(isolation):
+        asked = admin.list_offsets({TopicPartition(site.default_topic, number): OffsetSpec.latest()
+                                    for number in range(4)}, isolation_level=isolation)
+        return {place: done.result(30).offset for place, done in asked.items()}
+
+    return ends(IsolationLevel.READ_COMMITTED) != ends(IsolationLevel.READ_UNCOMMITTED)
 
 
 def committed(site):
@@ -136,6 +155,8 @@ def test_a_reply_topic_that_is_deleted_is_left_out(exactly_once, kafka):
     poll(lambda: everything_written(site, "eo.gone"), what="a reply")
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 2})
     admin.delete_topics(["eo.gone"])["eo.gone"].result(30)
+    # The controller says so before the broker knows it, which takes replies until then.
+    poll(lambda: "eo.gone" not in admin.list_topics(timeout=30).topics, what="the end of eo.gone")
     publish(site, [1], topic="eo.gone")
     publish(site, range(2, 20))
     replies = await_replies(site, range(1, 20))
@@ -174,23 +195,19 @@ def stop_in_a_transaction(site, worker, batch=2000):
         never = threading.Event()
         return any(committed(site) is not None or never.wait(0.1) for _ in range(20))
 
-    def has_open_records():
-        """Its offsets may go ahead of its replies."""
-        seen = read_to_end(site.kafka.bootstrap, site.default_topic)
-        return len(everything_written(site, site.default_topic)) > len(seen)
-
     def is_in_one():
         nonlocal published
         if committed(site) == published:
             publish(site, range(published, published + batch))
             published += batch
         worker.terminate(signal.SIGSTOP)
-        if committed(site) is None and not is_stable_soon() and has_open_records():
+        # Its offsets may go ahead of its replies.
+        if committed(site) is None and not is_stable_soon() and has_open_records(site):
             return True
         worker.terminate(signal.SIGCONT)
         return False
 
-    poll(is_in_one, what="an open transaction")
+    poll(is_in_one, 120, "an open transaction")
     return published
 
 
@@ -216,14 +233,16 @@ def test_the_older_of_two_with_one_instance_is_fenced(exactly_once):
     publish(site, range(5000))
     site.collector.wait(100)
     site.start_worker()
-    assert older.wait(60) == UNREACHABLE
+    code = older.wait(60)
+    # What did not end at once was left behind, and ends with it.
+    assert code == UNREACHABLE or " worker.thread_left_behind" in older.output, older.tail()
     await_replies(site, range(5000))
 
 
 def test_a_process_that_was_given_up_for_dead_answers_nothing(exactly_once):
     """Stopped with jobs running, past its session, it comes back with results that others have
     published meanwhile."""
-    site = exactly_once(config={"kafka": {"transaction.timeout.ms": "3000",
+    site = exactly_once(config={"kafka": {"transaction.timeout.ms": "8000",
                                           "session.timeout.ms": "2000"}})
     older = site.start_worker()
     publish(site, range(8), source=9)
@@ -247,6 +266,8 @@ def test_a_restart_runs_only_what_was_not_complete(exactly_once):
     publish(site, range(1, 1000))
     site.collector.wait(999)
     worker.kill()
+    site.config["datasources"] = [simulated(number, 0) for number in LENGTHS_MS]
+    site.path.write_text(yaml.safe_dump(site.config))
     after = site.start_worker()
     await_replies(site, range(1000))
     assert re.findall(r" job\.done .*job=(\S+)", after.output) == [f"{site.jobs}-0-0"]

@@ -15,13 +15,13 @@ from lib.serve import Serve
 NASTY = b'\xff\x00{"table": "<script>alert(1)</script>\x1b[31m"}'
 
 
-def start(build, folder, letters, **kafka):
-    """A server that knows where they are."""
+def start(build, folder, letters, creates_topics=True, **kafka):
+    """A server that knows where they are, or should be."""
     return Serve(build, folder, f"serve-{letters.name}", config={
         "kafka": {"bootstrap.servers": letters.kafka.bootstrap, "group.id": letters.name,
                   **kafka},
         "topics": {"jobs": letters.jobs, "replies": f"{letters.name}.replies",
-                   "retry_delays": ["1s"]},
+                   "retry_delays": ["1s"], "create": creates_topics},
         "datasources": [{"id": 8, "name": "warehouse", "connection": "DSN=none"}]})
 
 
@@ -99,8 +99,9 @@ def run(serve, query):
 
 
 def test_letters_are_counted_and_the_newest_stand_first(serve, letters):
+    begun = int(time.time() * 1000) - 1000
     for number in range(105):
-        letters.write(number, is_flushed=False, timestamp=1795410000000 + number)
+        letters.write(number, is_flushed=False, timestamp=begun + number)
     letters.write(105, error="bad_message", value=NASTY)
     text = page(serve, "/letters/")
     assert re.search(r'source_timeout</a></th><td>8 warehouse</td><td class="number">105<', text)
@@ -134,7 +135,7 @@ def test_a_wrong_filter_is_told_beside_what_was_typed(shown, query, text):
     (True, "No dead letters in"), (False, "nothing was ever set aside")])
 def test_that_there_are_no_letters_is_told(build, kafka, tmp_path, has_topic, text):
     letters = Letters(build, kafka, creates_topics=has_topic)
-    with contextlib.closing(start(build, tmp_path, letters)) as server:
+    with contextlib.closing(start(build, tmp_path, letters, creates_topics=False)) as server:
         assert text in page(server, "/letters/")
         assert "no dead letter matches" in page(server, "/letters/confirm/?what=replay")
 
@@ -219,9 +220,8 @@ def test_a_long_replay_shows_how_far_it_is_and_can_be_stopped(serve, letters):
     assert 'http-equiv="refresh"' in text and "live=no" in text
     second = confirmed(serve, "what=discard")
     assert second.status_code == 429 and "runs already" in second.text
-    began = time.monotonic()
-    assert listed(serve)  # it holds nobody up
-    assert time.monotonic() - began < 5
+    assert listed(serve)
+    assert "It runs" in page(serve, "/letters/run/"), "it holds up who looks"
     assert serve.request("POST", "/letters/stop", data={"stop": "yes"}).status_code == 200
     said = outcome(serve)
     done = int(re.match(r"It was stopped: (\d+) of \d+ dead letters replayed", said)[1])
@@ -309,21 +309,25 @@ def test_every_page_about_letters_can_be_used_by_everybody(browser, shown, width
 
 
 def test_somebody_finds_what_failed_and_replays_it(browser, serve, letters):
-    for number in range(12):
-        letters.write(number, error="source_busy" if number % 2 else "source_timeout")
+    for number in range(15):
+        letters.write(number, error="source_busy" if number % 5 else "source_timeout")
     log_in(browser, serve)
     browser.click('main a[href*="error=source_busy"]')
     assert browser.value("#error") == "source_busy"
     browser.fill("#rate", "1")
     browser.click('button[value="replay"]')
-    assert "6 of 6 dead letters would be replayed" in browser.text("main")
+    assert "12 of 12 dead letters would be replayed" in browser.text("main")
     browser.click('form[action="/letters/run"] button')
-    assert browser.count("meta[http-equiv=refresh]") == 1
-    browser.click("main p.quiet a")
+    # In one breath: in two seconds the page loads again.
+    refreshes, still = browser.run(
+        """return [document.querySelectorAll('meta[http-equiv=refresh]').length,
+                   document.querySelector('main p.quiet a').href]""")
+    assert (refreshes, still) == (1, serve.url + "/letters/run/?live=no")
+    browser.open(still)
     assert browser.count("meta[http-equiv=refresh]") == 0
     assert browser.judge() == []
     browser.click("main p.quiet a")
-    poll(lambda: "6 of 6 dead letters replayed" in browser.text("main"), what="its end")
-    assert len(letters.republished()) == 6
+    browser.wait_for("12 of 12 dead letters replayed", "main")
+    assert len(letters.republished()) == 12
     browser.click(".crumbs a")
-    assert "6 more were replayed or discarded" in browser.text("main")
+    assert "12 more were replayed or discarded" in browser.text("main")

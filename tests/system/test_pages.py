@@ -248,6 +248,7 @@ def test_a_sync_now_is_a_job_whose_page_leads_back_to_the_table(browser, make_si
     site = make_site([{"id": 8, "name": "shop", "connection": f"Driver=SQLite3;Database={path}"}],
                      has_trigger=True, partitions=1)
     site.serve.program.wait_for(r" trigger\.ready\b")
+    site.serve.program.wait_for(r" history\.read\b")
     old, = site.serve.put(document(columns="a", schema_name="main"))
     log_in(browser, site.serve, old["table"]["url"])
     browser.click("main form button")
