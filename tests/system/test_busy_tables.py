@@ -3,6 +3,7 @@
 import pytest
 
 from lib.load import STAMPED_BY_BROKER, Load
+from lib.process import poll
 
 RATE = 50  # jobs a second for the other table
 
@@ -33,15 +34,17 @@ def others_beside(load, seconds):
     return replies
 
 
-def test_a_job_waits_for_an_alter_of_a_second(site, postgres, database):
+def test_a_job_waits_for_an_alter(site, postgres, database):
     """It is tried again until the table may be read.  It was published before the end of the
     ALTER, so it may see the table as it was; the next one may not."""
-    load = Load(site)
+    def failed():
+        return postgres.output.count("canceling statement due to lock timeout")
+
+    load, before = Load(site), failed()
     with postgres.connect(database) as connection, connection.transaction():
         connection.execute("alter table altered add column name text")
         load.publish(b"meanwhile", job("altered"))
-        others_beside(load, 1)
-        assert not any(reply.correlation == b"meanwhile" for reply in site.collector.replies)
+        poll(lambda: failed() >= before + 2, what="two tries in vain")
     reply, = load.replies([b"meanwhile"])
     assert reply.status == "ok"
     after = site.ask(job("altered")).value["table"]
@@ -60,11 +63,7 @@ def test_a_long_alter_is_answered_as_busy_and_holds_no_thread(site, postgres, da
     # Four tries wait 200 ms each for the table, and others that were in a batch with it wait
     # until it has been tried alone, too.  The pauses of 650 ms and more are all theirs.
     assert load.took_ms(busy) > 1200
-    meanwhile = [load.took_ms(reply) for reply in others
-                 if reply.timestamp_ms < busy.timestamp_ms]
-    quick = sum(took < 100 for took in meanwhile)
-    print(f"{quick} of {len(meanwhile)} took less than 100 ms, the longest "
-          f"{max(meanwhile):.0f} ms")
-    assert quick > 0.65 * RATE / 2
-    assert max(meanwhile) < 1000
+    meanwhile = sum(reply.timestamp_ms < busy.timestamp_ms for reply in others)
+    print(f"{meanwhile} of {len(others)} were answered before it")
+    assert meanwhile > 0.65 * RATE / 2
     assert site.ask(job("altered")).status == "ok"

@@ -40,6 +40,7 @@ def site_with_the_table_of_the_readme(build, kafka, tmp_path_factory):
               "init": f"attach database '{folder}/data.sqlite' as \"main.dbo\""}
     with contextlib.closing(Site(build, folder, kafka, [source], has_trigger=True)) as site:
         site.start_worker()
+        site.serve.program.wait_for(r" trigger\.ready\b")
         yield site
 
 

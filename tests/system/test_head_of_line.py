@@ -21,7 +21,7 @@ def job(number, table):
 def test_a_job_at_the_head_holds_up_nobody_and_only_it_is_run_again(make_site):
     site = make_site([source(QUICK, 0), source(ENDLESS, 3600000)], partitions=1,
                      config={"simulation": True, "catalog": {"driver": "simulated"},
-                             "kafka": {"session.timeout.ms": "2000"}})
+                             "instance": "one"})
     site.publisher.publish(job(ENDLESS, "endless"))
     for number in range(OTHERS):
         site.publisher.publish(job(QUICK, f"table_{number}"), is_flushed=False)

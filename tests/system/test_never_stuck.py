@@ -6,6 +6,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,8 @@ from lib.virtuoso import Virtuoso
 DEADLINE = 1.5
 LATEST = DEADLINE + 1
 TIMEOUT = f"{DEADLINE * 1000:.0f}ms"
+# For a read that something else ends: its deadline, and what is well before that.
+PATIENT, SOON = "30s", 15
 
 # What connects to a port of 127.0.0.1 with each driver.
 CONNECTIONS = {
@@ -39,6 +42,37 @@ SERVERS = {
 }
 
 
+class Stopwatch:
+    """For one `with`: `took` is how long its body took, `ran` the same without the moments in
+    which the whole machine stood still, and nothing could be in time."""
+
+    def __init__(self):
+        self.took = self.ran = None
+        self._began = time.monotonic()
+        self._stood_still, self._is_over = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def _watch(self):
+        """Who sleeps for a moment only, again and again, wakes late when nobody runs."""
+        slept = time.monotonic()
+        is_over = False
+        while not is_over:
+            is_over = self._is_over.wait(0.02)
+            woke = time.monotonic()
+            self._stood_still += max(0.0, woke - slept - 0.1)
+            slept = woke
+
+    def __exit__(self, *failure):
+        self.took = time.monotonic() - self._began
+        self._is_over.set()
+        self._thread.join()
+        self.ran = self.took - self._stood_still
+
+
 class Source:
     """A server behind a proxy, and its one table."""
 
@@ -46,18 +80,17 @@ class Source:
         self.server, self.schema = server, schema
 
     @contextlib.contextmanager
-    def reading(self, build, folder, **datasource):
+    def reading(self, build, folder, timeout=TIMEOUT):
         """The proxy, and a function that reads the table in one process: its code (None for
-        'it was read') and how long it took."""
+        'it was read') and the stopwatch of it."""
         with contextlib.closing(Proxy(self.server.port)) as proxy:
             connection = self.server.connection().replace(str(self.server.port), str(proxy.port))
-            reader = Reader(build, folder, connection=connection, timeout=TIMEOUT,
-                            **datasource)
+            reader = Reader(build, folder, connection=connection, timeout=timeout)
             with reader.follow() as read:
                 def timed_read():
-                    began = time.monotonic()
-                    outcome, = read(self.schema, "t")
-                    return (outcome.get("error", {}).get("code"), time.monotonic() - began)
+                    with Stopwatch() as watch:
+                        outcome, = read(self.schema, "t")
+                    return outcome.get("error", {}).get("code"), watch
 
                 yield proxy, timed_read
 
@@ -86,30 +119,29 @@ def test_a_connect_that_is_not_answered_ends(build, tmp_path, driver, nobody):
                         connection=CONNECTIONS[driver].format(port=server.port))
         with reader.follow() as read:
             for _ in range(2):
-                began = time.monotonic()
-                outcome, = read("a", "t")
-                took = time.monotonic() - began
+                with Stopwatch() as watch:
+                    outcome, = read("a", "t")
                 assert outcome["error"]["code"] == "source_timeout", outcome
-                assert DEADLINE - 0.1 < took < LATEST
+                assert DEADLINE - 0.1 < watch.took and watch.ran < LATEST
 
 
 def test_a_connect_that_is_frozen_ends(build, tmp_path, source):
     with source.reading(build, tmp_path) as (proxy, read):
         proxy.freeze()
-        code, took = read()
-        assert code == "source_timeout" and took < LATEST
+        code, watch = read()
+        assert code == "source_timeout" and watch.ran < LATEST
         proxy.thaw()
         assert read()[0] is None
 
 
 def test_a_connect_that_is_reset_ends(build, tmp_path, source, background):
-    with source.reading(build, tmp_path) as (proxy, read):
+    with source.reading(build, tmp_path, PATIENT) as (proxy, read):
         proxy.freeze()
         under_way = background(read)
         poll(lambda: proxy.connected, what="a connection")
         proxy.reset()
-        code, took = under_way.result(20)
-        assert code == "source_unreachable" and took < DEADLINE
+        code, watch = under_way.result(60)
+        assert code == "source_unreachable" and watch.took < SOON
         proxy.thaw()
         assert read()[0] is None
 
@@ -118,8 +150,9 @@ def test_a_server_that_freezes_before_the_query_is_not_waited_for(build, tmp_pat
     with source.reading(build, tmp_path) as (_, read):
         assert read()[0] is None
         with frozen(source.server.pid):
-            code, took = read()
-            assert code == "source_timeout" and DEADLINE - 0.1 < took < LATEST
+            code, watch = read()
+            assert code == "source_timeout"
+            assert DEADLINE - 0.1 < watch.took and watch.ran < LATEST
         assert read()[0] is None
 
 
@@ -127,9 +160,9 @@ def test_a_network_that_loses_all_in_mid_query_is_not_waited_for(build, tmp_path
     with source.reading(build, tmp_path) as (proxy, read):
         assert read()[0] is None
         proxy.freeze()
-        code, took = read()
+        code, watch = read()
         proxy.wait_for_a_request()
-        assert code == "source_timeout" and took < LATEST
+        assert code == "source_timeout" and watch.ran < LATEST
         proxy.thaw()
         assert read()[0] is None
 
@@ -137,7 +170,7 @@ def test_a_network_that_loses_all_in_mid_query_is_not_waited_for(build, tmp_path
 def test_a_server_that_is_killed_in_mid_query_is_unreachable(build, tmp_path, source,
                                                              background):
     server = source.server
-    with source.reading(build, tmp_path) as (proxy, read):
+    with source.reading(build, tmp_path, PATIENT) as (proxy, read):
         assert read()[0] is None
         signal_family(server.pid, signal.SIGSTOP)
         proxy.freeze()
@@ -145,28 +178,28 @@ def test_a_server_that_is_killed_in_mid_query_is_unreachable(build, tmp_path, so
         proxy.wait_for_a_request()
         proxy.thaw()
         server.kill()
-        code, took = under_way.result(20)
+        code, watch = under_way.result(60)
         server.start()
-        assert code == "source_unreachable" and took < LATEST
+        assert code == "source_unreachable" and watch.took < SOON
         assert read()[0] is None
 
 
 def test_a_connection_that_is_reset_in_mid_query_is_made_anew(build, tmp_path, source,
                                                               background):
-    with source.reading(build, tmp_path) as (proxy, read):
+    with source.reading(build, tmp_path, PATIENT) as (proxy, read):
         assert read()[0] is None
         proxy.freeze()
         under_way = background(read)
         proxy.wait_for_a_request()
+        proxy.reset()  # before anything is passed on that could be answered
         proxy.thaw()
-        proxy.reset()
-        code, took = under_way.result(20)
-        assert code is None and took < LATEST
+        code, watch = under_way.result(60)
+        assert code is None and watch.took < SOON
         assert proxy.connected == 2
 
 
 def test_a_server_that_was_restarted_between_reads_is_not_noticed(build, tmp_path, source):
-    with source.reading(build, tmp_path) as (proxy, read):
+    with source.reading(build, tmp_path, PATIENT) as (proxy, read):
         assert read()[0] is None
         source.server.kill()
         source.server.start()
@@ -250,9 +283,9 @@ def test_table_by_table_ends_by_the_deadline_too(build, tmp_path, postgres, data
         with control.transaction():
             for name in tables:
                 control.execute(f"alter table {name} add column more integer")
-            began = time.monotonic()
-            codes = [outcome["error"]["code"] for outcome in read("public", *tables)]
-            assert time.monotonic() - began < LATEST
+            with Stopwatch() as watch:
+                codes = [outcome["error"]["code"] for outcome in read("public", *tables)]
+            assert watch.ran < LATEST
         busy = codes.count("source_busy")
         assert busy and codes == ["source_busy"] * busy + ["source_timeout"] * (20 - busy)
         assert read("public", *tables)[19]["name"] == "t19"
@@ -287,9 +320,9 @@ def test_a_statement_that_failed_is_not_freed_for_ever(build, tmp_path, postgres
             assert read("public", "t")[0]["name"] == "t"
             with control.transaction():
                 control.execute("alter table t add column more integer")
-                began = time.monotonic()
-                assert read("public", "t")[0]["error"]["code"] == "source_busy"
-                assert time.monotonic() - began < LATEST
+                with Stopwatch() as watch:
+                    assert read("public", "t")[0]["error"]["code"] == "source_busy"
+                assert watch.ran < LATEST
             proxy.thaw()
             assert read("public", "t")[0]["name"] == "t"
 
@@ -329,7 +362,8 @@ def test_a_locked_sqlite_file_holds_a_batch_for_a_second(build, tmp_path, sqlite
         other.execute("begin exclusive")
         began = time.monotonic()
         codes = {outcome["error"]["code"] for outcome in read("main", *tables)}
-        assert codes == {"source_busy"} and time.monotonic() - began < 3
+        # Not a second for each.
+        assert codes == {"source_busy"} and time.monotonic() - began < SOON
         other.rollback()
         assert read("main", *tables)[63]["name"] == "t63"
 
@@ -357,6 +391,6 @@ def test_a_virtuoso_that_hangs_in_connect_holds_other_drivers_not_at_all(
             ended = [json.loads(line) for line in process.stdout]
         assert ended[0]["id"] == 3
         taken = {line["id"]: (line["code"], line["ms"] / 1000) for line in ended}
-        assert taken[3][0] == "ok" and taken[3][1] < 1
-        assert taken[1][0] == "source_timeout" and taken[1][1] < LATEST
-        assert taken[2][0] == "ok" and taken[2][1] < LATEST
+        assert taken[3][0] == "ok"
+        assert taken[1][0] == "source_timeout" and taken[1][1] < SOON
+        assert taken[2][0] == "ok" and taken[2][1] < SOON

@@ -14,6 +14,7 @@ from lib import openapi
 from lib.process import run
 from lib.serve import Serve
 from lib.site import Site
+from lib.waiting import standing_still
 
 TESTS = Path(__file__).parents[1]
 TRIGGER = "/api/v1/table/sync/"
@@ -42,6 +43,7 @@ def site_of_simulated_sources(build, kafka, tmp_path_factory):
               "connection": connection} for number, connection in sources],
             config={"simulation": True}, has_trigger=True)) as site:
         site.start_worker()
+        site.serve.program.wait_for(r" trigger\.ready\b")
         yield site
 
 
@@ -92,6 +94,13 @@ def post(**options):
     return lambda site: site.serve.request("POST", TRIGGER, **options)
 
 
+def unanswered(site):
+    """A job whose answer comes only after the wait for it."""
+    worker, = site.workers
+    with standing_still(worker):
+        return post(json=job(), headers={"Prefer": "wait=0"})(site)
+
+
 # How each error comes about, and whose it is: the trigger API's, or the catalog's.
 REQUESTS = {
     "bad_message": post(json=[]),
@@ -106,19 +115,21 @@ REQUESTS = {
     "too_large": post(data=b"{" + b" " * 2**21),
     "bad_media_type": post(data=b"<job/>", headers={"Content-Type": "text/xml"}),
     "busy": locked,
-    "wait_expired": post(json=job(), headers={"Prefer": "wait=0"}),
+    "wait_expired": unanswered,
     **{name: post(json=job(100 + i)) for i, name in enumerate(FAILURES)},
 }
+# These want the storage, or the worker, for themselves.
+ALONE = ("not_admin", "busy", "wait_expired")
 
 
 @pytest.fixture(name="answers", scope="module")
 def answers_to_all_requests(site):
-    """{name: answer}; those that wait do so at once."""
+    """{name: answer}; those that wait do so at once, unless they have to be alone."""
     with ThreadPoolExecutor(len(REQUESTS)) as pool:
         begun = {name: pool.submit(request, site) for name, request in REQUESTS.items()
-                 if name != "busy"}
+                 if name not in ALONE}
         found = {name: one.result() for name, one in begun.items()}
-    return found | {"busy": locked(site)}
+    return found | {name: REQUESTS[name](site) for name in ALONE}
 
 
 def test_no_error_is_left_out():

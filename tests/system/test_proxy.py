@@ -1,7 +1,6 @@
 # test_proxy.py - deploy/nginx.conf: TLS in front of two instances of serve.
 # SPDX-License-Identifier: Apache-2.0
 import contextlib
-import signal
 
 import pytest
 import requests
@@ -10,14 +9,20 @@ from lib.nginx import Nginx
 from lib.process import poll, run
 from lib.serve import Serve
 from lib.site import Site
+from lib.waiting import standing_still
 
 SYNC = "/api/v1/table/sync/"
 MEMBERS = ["id", "url", "name", "schema_name", "title", "description", "ds_id", "is_view",
            "custom_fields", "schema_id", "synonyms", "db_comment"]
 
 
+def job(table):
+    return {"datasource_id": 8, "schema": "public", "table": table}
+
+
 class Proxied:
-    """Two instances with one storage, behind the proxy, and a worker."""
+    """Two instances with one storage, behind the proxy, and a worker.  Both instances have had an
+    answer."""
 
     def __init__(self, build, kafka, folder, stack):
         self.nginx = stack.enter_context(contextlib.closing(Nginx()))
@@ -26,12 +31,16 @@ class Proxied:
                                     "connection": "Length=0"}],
             config={"simulation": True, "catalog": {"driver": "simulated"}})))
         self.worker = site.start_worker()
-        http = {"public_url": self.nginx.url, "wait": "1s",
+        http = {"public_url": self.nginx.url, "wait": "20s",
                 "storage": f"Driver=SQLite3;Database={folder / 'shared.db'}"}
         self.instances = [stack.enter_context(contextlib.closing(Serve(
             build, folder, f"instance{number}",
             config={"kafka": site.config["kafka"], "topics": site.config["topics"],
                     "http": http}))) for number in range(2)]
+        for instance in self.instances:
+            instance.program.wait_for(r" trigger\.ready\b")
+            answer = instance.request("POST", SYNC, json=job("first"))
+            assert answer.status_code == 201, answer.text
         self.nginx.start(*(instance.port for instance in self.instances))
         self.token = self.instances[0].admin
 
@@ -44,8 +53,7 @@ class Proxied:
 
     def sync(self, table, **headers):
         with self.session(Token=self.token, **headers) as session:
-            return session.post(self.nginx.url + SYNC, timeout=30, json={
-                "datasource_id": 8, "schema": "public", "table": table})
+            return session.post(self.nginx.url + SYNC, timeout=30, json=job(table))
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +63,8 @@ def proxied(build, kafka, tmp_path_factory):
 
 
 def test_a_table_is_synced_through_tls(proxied):
-    poll(lambda: proxied.sync("orders").status_code == 201, what="an answer of 201")
     answer = proxied.sync("orders")
+    assert answer.status_code == 201, answer.text
     assert list(answer.json()) == MEMBERS
     assert answer.headers["Strict-Transport-Security"]
     assert "Server" not in answer.headers or "/" not in answer.headers["Server"]
@@ -70,19 +78,16 @@ def test_a_job_is_known_to_both_instances(proxied):
     path = answer.headers["Location"].removeprefix(proxied.nginx.url)
     assert path.startswith("/api/v1/jobs/")
     for instance in proxied.instances:
-        job = poll(lambda instance=instance: next(
-            (job for job in [instance.json("GET", path)] if job["state"] != "pending"), None))
-        assert (job["state"], job["job"]["table"]) == ("ok", "async")
+        found = poll(lambda instance=instance: (one := instance.json("GET", path))["state"]
+                     != "pending" and one, what="the outcome")
+        assert (found["state"], found["job"]["table"]) == ("ok", "async")
     with proxied.session(Token=proxied.token) as session:
         assert session.get(proxied.nginx.url + path, timeout=30).json()["state"] == "ok"
 
 
 def test_a_wait_that_runs_out_is_told_by_the_instance_and_not_by_the_proxy(proxied):
-    proxied.worker.terminate(signal.SIGSTOP)
-    try:
-        answer = proxied.sync("late")
-    finally:
-        proxied.worker.terminate(signal.SIGCONT)
+    with standing_still(proxied.worker):
+        answer = proxied.sync("late", Prefer="wait=3")
     assert (answer.status_code, answer.json()["code"]) == (504, "wait_expired")
     assert "/api/v1/jobs/" in answer.headers["Location"]
 

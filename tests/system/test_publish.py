@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions
 
 from lib import contract
 from lib.fake_worker import FakeWorker
@@ -97,6 +96,13 @@ def murmur2(key):
     return (value ^ value >> 15) & 0x7FFFFFFF
 
 
+def answer_by_hand(kafka, topics, headers, value, partition=0):
+    """An ok to the job with these headers."""
+    kcat("-P", "-b", kafka.bootstrap, "-t", topics.replies, "-p", partition, "-H",
+         f"kafka_correlationId={headers['kafka_correlationId'].decode()}", "-H", "status=ok",
+         text=json.dumps(value))
+
+
 # The library
 
 
@@ -116,6 +122,7 @@ def test_one_thread_can_take_all_calls_as_they_end(topics, worker):
 def test_a_job_is_as_the_contract_says(topics, worker):
     before = time.time()
     ran = topics.publish("8", "main.dbo", "foobar", "--view", "--wait", "--timeout", "20s")
+    after = time.time()
     assert ran.returncode == 0, ran.stderr
     (key, value, headers, partition), = worker.jobs
     assert key == b"8.main.dbo.foobar"
@@ -123,7 +130,7 @@ def test_a_job_is_as_the_contract_says(topics, worker):
     contract.check("job", json.loads(value))
     assert re.fullmatch(rb"[0-9a-f]{32}-1", headers["kafka_correlationId"])
     assert headers["kafka_replyTopic"] == topics.replies.encode()
-    assert 19 < int(headers["x-deadline"]) / 1000 - before < 25
+    assert before + 19.9 < int(headers["x-deadline"]) / 1000 < after + 20
     assert partition == murmur2(key) % 4, "another partition than Java's clients take"
 
 
@@ -135,12 +142,18 @@ def test_keys_are_spread_as_java_spreads_them(topics, worker):
     assert [key for key, _, _, partition in worker.jobs if partition != murmur2(key) % 4] == []
 
 
-def test_a_late_reply_reaches_a_call_that_is_awaited_again(topics, worker):
-    delivery, waits = topics.one("late_1500", 100, 200, 20000)
+def test_a_late_reply_reaches_a_call_that_is_awaited_again(topics, kafka, worker):
+    client = Program("client", [topics.build / "client_scenarios", "one", kafka.bootstrap,
+                                topics.jobs, topics.replies, "never", 100, 200, 60000])
+    poll(lambda: client.output.count("timed_out\t") == 2, what="two waits in vain")
+    (_, _, headers, partition), = worker.taken(1)
+    answer_by_hand(kafka, topics, headers, {"job_id": f"{topics.jobs}-{partition}-0"})
+    assert client.wait() == 0
+    delivery, *lines = client.output.splitlines()
     assert delivery.startswith("delivery ok")
+    waits = [line.split("\t") for line in lines[:-1]]
     assert [status for status, *_ in waits] == ["timed_out", "timed_out", "ok"]
     assert waits[0][1] == waits[2][1] == json.loads(waits[2][3])["job_id"]
-    worker.taken(1)
 
 
 @pytest.mark.parametrize("table, status, error, text", [
@@ -172,17 +185,23 @@ def test_closing_delivers_what_nobody_awaited(topics, worker):
 
 def test_no_job_is_lost_on_a_topic_that_was_made_just_now(build, kafka):
     reader = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "unused"})
+    opened = 0
     for _ in range(30):
         topics = Topics(build, kafka, is_made=False)
         kafka.topics(topics.replies, partitions=1)
-        # The client waits a moment for a topic that is not there yet.
+        # The client waits a moment for a topic that is not there yet; where that is not
+        # enough it says so, and has taken no job.
         client = Program("client", [build / "client_scenarios", "leave", kafka.bootstrap,
                                     topics.jobs, topics.replies, 300])
         kafka.topics(topics.jobs, partitions=12)
+        if client.wait() == 1 and f"'{topics.jobs}' does not exist" in client.output:
+            continue
+        opened += 1
         assert client.wait() == 0, client.output
         ends = [reader.get_watermark_offsets(TopicPartition(topics.jobs, number), 30)[1]
                 for number in range(12)]
         assert sum(ends) == 300, ends
+    assert opened >= 10
     reader.close()
 
 
@@ -190,11 +209,8 @@ def test_a_reply_in_a_new_partition_is_not_missed(topics, kafka, worker):
     client = Program("client", [topics.build / "client_scenarios", "one", kafka.bootstrap,
                                 topics.jobs, topics.replies, "never", 60000])
     client.wait_for("delivery ok")
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    admin.create_partitions([NewPartitions(topics.replies, 6)])[topics.replies].result(30)
-    correlation = worker.taken(1)[0][2]["kafka_correlationId"].decode()
-    kcat("-P", "-b", kafka.bootstrap, "-t", topics.replies, "-p", "5", "-H",
-         f"kafka_correlationId={correlation}", "-H", "status=ok", text='{"new": "partition"}')
+    kafka.add_partitions(topics.replies, 6)
+    answer_by_hand(kafka, topics, worker.taken(1)[0][2], {"new": "partition"}, partition=5)
     client.wait_for('^ok\t.*{"new": "partition"}')
     assert client.wait() == 0
 
@@ -216,7 +232,8 @@ def test_nobody_at_the_address_is_an_error_within_the_timeout(build, kafka):
     ran = run([build / "client_scenarios", "one", NO_BROKER, topics.jobs, topics.replies, "t",
                "100"], env={"TIMEOUT_MS": "2000"})
     assert ran.returncode == 1 and time.monotonic() - start < 10
-    assert re.match(r"not open after 2\.\d+ s: no broker answered in time: .*refused", ran.stdout)
+    said = re.match(r"not open after (\S+) s: no broker answered in time: .*refused", ran.stdout)
+    assert said and 2 <= float(said[1]) < 10, ran.stdout
 
 
 def test_the_broker_is_lost_with_a_job_in_flight(build, own_kafka):
@@ -322,8 +339,8 @@ def test_an_answer_that_is_an_error_is_exit_code_3(topics, worker):
 
 def test_no_answer_is_exit_code_5_and_names_the_job(topics, worker):
     start = time.monotonic()
-    ran = topics.publish("8", "main.dbo", "never", "--wait", "--timeout", "700ms")
-    assert ran.returncode == TIMED_OUT and 0.7 < time.monotonic() - start < 10
+    ran = topics.publish("8", "main.dbo", "never", "--wait", "--timeout", "3s")
+    assert ran.returncode == TIMED_OUT and 3 < time.monotonic() - start < 10
     assert re.fullmatch(rf"timed out  main\.dbo\.never  no reply came in time  "
                         rf"\(job {topics.jobs}-\d-0\)  \d+ ms\n", ran.stdout)
     worker.taken(1)

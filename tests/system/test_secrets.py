@@ -80,6 +80,7 @@ def planted(make_site, sqlite_file, tmp_path, monkeypatch):
         if name == "revoked":
             site.serve.revoke(token)
     site.start_worker()
+    site.serve.program.wait_for(r" trigger\.ready\b")
     return SimpleNamespace(site=site, secrets=secrets)
 
 

@@ -58,23 +58,26 @@ class AlteredTable:
         return tuple(self._columns), self._comment
 
     def alter(self, rng, execute):
+        """What it will look like is known before it is done: a job in flight may see it as
+        soon as the server has it."""
         token = f"v{self.version + 1}"
         kind = rng.choice(["add", "drop", "rename", "comment"])
         if kind == "drop" and len(self._columns) > 2:
-            execute(f"alter table {self.name} drop column {self._columns.pop(0)}")
+            sql = f"alter table {self.name} drop column {self._columns.pop(0)}"
         elif kind == "rename":
             place = rng.randrange(len(self._columns))
-            execute(f"alter table {self.name} rename column {self._columns[place]} to {token}")
+            sql = f"alter table {self.name} rename column {self._columns[place]} to {token}"
             self._columns[place] = token
         elif kind == "comment":
-            execute(f"comment on table {self.name} is '{token}'")
+            sql = f"comment on table {self.name} is '{token}'"
             self._comment = token
         else:
-            execute(f"alter table {self.name} add column {token} integer")
+            sql = f"alter table {self.name} add column {token} integer"
             self._columns.append(token)
         assert self._looks() not in self._versions
+        self._versions[self._looks()] = self.version + 1
+        execute(sql)
         self.version += 1
-        self._versions[self._looks()] = self.version
 
     def version_in(self, reply):
         """Which version a reply shows."""

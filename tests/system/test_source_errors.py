@@ -290,7 +290,8 @@ REFUSED = [Refused(*row) for row in (
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.connection[:60])
 def test_what_cannot_be_connected_to_is_told_apart(
-        build, tmp_path, strict_postgres, mariadb_shop, mariadb, virtuoso, case):
+        build, tmp_path, strict_postgres, mariadb_shop, mariadb, virtuoso, case, monkeypatch):
+    monkeypatch.setenv("RES_OPTIONS", "timeout:1 attempts:1")  # whatever resolver there is
     (tmp_path / "junk").write_bytes(b"no database, no driver " * 1000)
     connection = case.connection.format(
         pg=strict_postgres.port, my=mariadb.port, vt=virtuoso.port, closed=free_port(),
@@ -369,7 +370,7 @@ def test_one_locked_table_is_busy_and_the_others_of_its_batch_are_read(
             None if name == "t7" else name for name in names]
         assert outcomes[7]["error"]["code"] == "source_busy", outcomes[7]
         assert outcomes[7]["document"] is None
-        assert took < 2
+        assert took < 8  # each of the 64 for itself would wait 200 ms
         assert [outcome["name"] for outcome in read("lock", *names)] == names
 
 
@@ -388,7 +389,7 @@ def test_a_table_that_is_not_committed_is_not_there_and_later_it_is(
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(build, tmp_path, postgres, crowd):
     reader = Reader(build, tmp_path, connection=postgres.connection(crowd), timeout="20s",
-                    init="set lock_timeout = 0; set statement_timeout = 300")
+                    init="set lock_timeout = 0; set statement_timeout = 3000")
     with reader.follow() as read, postgres.connect(crowd) as connection:
         assert read("lock", "t7")[0]["name"] == "t7"
         with connection.transaction(force_rollback=True):
@@ -398,7 +399,7 @@ def test_a_statement_that_takes_too_long_is_ended_by_the_server(build, tmp_path,
             took = time.monotonic() - started
         assert outcome["error"]["code"] == "source_timeout", outcome
         assert "statement timeout" in outcome["error"]["message"]
-        assert took < 5
+        assert took < 10
         assert read("lock", "t7")[0]["name"] == "t7"
 
 

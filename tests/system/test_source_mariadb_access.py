@@ -195,7 +195,8 @@ def test_names_without_case(build, tmp_path):
         assert reader.list("EMPTY") == {}
 
 
-def test_a_server_that_does_not_answer_or_let_us_in(build, tmp_path, own_mariadb):
+def test_a_server_that_does_not_answer_or_let_us_in(build, tmp_path, own_mariadb, monkeypatch):
+    monkeypatch.setenv("RES_OPTIONS", "timeout:1 attempts:1")  # whatever resolver there is
     own_mariadb.execute("create database d; create table d.t (a int);"
                         "create user svc identified by 'right}; pass'; grant select on d.* to svc")
 

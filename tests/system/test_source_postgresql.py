@@ -403,17 +403,22 @@ def test_a_dead_connection_is_replaced_silently(reader, ask, postgres):
         assert read("app", "parent", "child")[1]["name"] == "child"
 
 
-def test_connections_are_used_again(reader, ask):
-    def backends():
-        return ask("select array_agg(pid order by pid) from pg_stat_activity "
-                   "where datname = 'shop' and pid <> pg_backend_pid()")[0][0]
+# The sessions that have read last: not those of this file, nor what the server does by itself.
+READERS = """select pid from pg_stat_activity
+             where datname = %s and starts_with(query, '-- postgresql_read.sql')"""
+
+
+def test_connections_are_used_again(reader, ask, shop):
+    def the_only_one():
+        readers = ask(READERS, shop)
+        return len(readers) == 1 and readers  # those of other tests may still be ending
 
     with reader.follow() as read:
         read("app", "parent")
-        before = backends()
+        before = poll(the_only_one, what="one session")
         for _ in range(5):
             read("app", "parent")
-        assert backends() == before and len(before) == 1
+        assert ask(READERS, shop) == before
 
 
 def test_a_server_that_is_down_is_unreachable_and_comes_back(build, tmp_path, own_postgres):
@@ -432,8 +437,7 @@ def test_a_frozen_server_does_not_hold_the_reader(build, tmp_path, postgres, dat
     reader = Reader(build, tmp_path, connection=postgres.connection(database), timeout="1500ms")
     with reader.follow() as read, postgres.connect() as control:
         assert read("public", "t")[0]["name"] == "t"
-        pid = poll(lambda: control.execute(
-            "select pid from pg_stat_activity where datname = %s", (database,)).fetchone())[0]
+        (pid,), = control.execute(READERS, (database,)).fetchall()
         os.kill(pid, signal.SIGSTOP)
         try:
             started = time.monotonic()

@@ -18,7 +18,8 @@ from lib.waiting import TRIGGER, Waiting
 MANY = 500
 READS = 200
 DRAIN_S = 5
-SLACK_S = 2  # of a machine that does other things, too
+WAIT_S = 5  # http.wait, where a test waits for its end
+SLACK_S = 10  # of a machine that does other things, too; less than what a test must not wait for
 
 
 def job(number, source=1):
@@ -45,6 +46,13 @@ def make_site_with_a_trigger(make_site):
         return site
 
     return make
+
+
+def deliver_first(site):
+    """The first delivery takes a while, for which nobody may want to wait: the producer gets its
+    number from Kafka before."""
+    answer = post(site, 99, headers={"Prefer": "respond-async"})
+    assert answer.status_code == 202, answer.text
 
 
 def until_connected(site, count):
@@ -90,13 +98,14 @@ def test_a_job_carries_the_trace_and_the_deadline_and_no_token(make_trigger):
     site.start_worker()
     trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
              "tracestate": "vendor=1,other=2"}
-    begin = time.time() * 1000
+    begin = time.time_ns() // 1000000
     assert post(site, headers={**trace, "Prefer": "wait=15"}).status_code == 201
+    end = time.time_ns() // 1000000
     with contextlib.closing(Collector(site.kafka.bootstrap, site.jobs, record=Letter)) as jobs:
         record, = jobs.wait(1)
     headers = {name: value.decode() for name, value in record.header_list}
     assert {name: headers[name] for name in trace} == trace
-    assert begin + 30000 <= int(headers["x-deadline"]) < begin + 32000
+    assert begin + 30000 <= int(headers["x-deadline"]) <= end + 30000
     assert headers.keys() == {*trace, "x-deadline", "kafka_correlationId", "kafka_replyTopic"}
     reply, = site.collector.wait(1)
     assert reply.headers["traceparent"] == trace["traceparent"].encode()
@@ -123,6 +132,7 @@ def test_who_does_not_wait_is_told_where_the_outcome_will_be(make_trigger):
 
 def test_who_waits_a_little_gets_the_answer_or_the_place(make_trigger):
     site = make_trigger(length_ms=300)
+    deliver_first(site)
     headers = {"Prefer": "respond-async, wait=1"}
     late = post(site, headers=headers)
     assert late.status_code == 202
@@ -136,14 +146,17 @@ def test_who_waits_a_little_gets_the_answer_or_the_place(make_trigger):
 def test_a_wait_that_runs_out_says_where_the_outcome_will_be(make_trigger):
     """The default is the configuration's, and a client may want less; the job has no worker
     yet."""
-    site = make_trigger(length_ms=0, config={"http": {"wait": "2s"}})
+    site = make_trigger(length_ms=0, config={"http": {"wait": f"{WAIT_S}s"}})
+    deliver_first(site)
     requests = [Waiting(site.serve, job(1)), Waiting(site.serve, job(2), {"Prefer": "wait=1"}),
                 Waiting(site.serve, job(3), {"Prefer": "wait=0"}),
                 Waiting(site.serve, job(4), {"Prefer": "wait=60"})]
-    for request, expected in [(requests[2], 0), (requests[1], 1), (requests[0], 2),
-                              (requests[3], 2)]:
+    # Who wants less is told before the others.
+    for request, least, most in [(requests[2], 0, WAIT_S), (requests[1], 1, WAIT_S),
+                                 (requests[0], WAIT_S, WAIT_S + SLACK_S),
+                                 (requests[3], WAIT_S, WAIT_S + SLACK_S)]:
         assert request.answer() == 504
-        assert expected <= request.took < expected + SLACK_S
+        assert least <= request.took < most
         assert request.body["code"] == "wait_expired" and request.body["status"] == 504
         assert request.headers["Content-Type"] == "application/json"
         assert request.headers["Location"].startswith(f"/api/v1/jobs/{site.jobs}-")
@@ -162,6 +175,7 @@ def test_a_wait_that_runs_out_says_where_the_outcome_will_be(make_trigger):
 
 def test_the_job_goes_on_when_a_client_waits_for_less_than_it_takes(make_trigger):
     site = make_trigger(length_ms=3000)
+    deliver_first(site)
     site.start_worker()
     request = Waiting(site.serve, job(1), {"Prefer": "wait=1"})
     assert request.answer() == 504
@@ -171,24 +185,26 @@ def test_the_job_goes_on_when_a_client_waits_for_less_than_it_takes(make_trigger
     assert (done["state"], done["code"]) == ("ok", 201)
 
 
-@pytest.mark.parametrize("length_ms, status", [(1000, 201), (60000, 504)])
-def test_sigterm_cuts_nobody_off(make_trigger, length_ms, status):
-    """What is answered soon is answered; the others are told where to look.  (The catalog is
-    another one: this one takes no new connection while it stops.)"""
+@pytest.mark.parametrize("length_ms, count, status", [(1000, 2, 201), (60000, 4, 504)])
+def test_sigterm_cuts_nobody_off(make_trigger, length_ms, count, status):
+    """What is answered soon is answered; the others are told where to look.  A source begins with
+    two threads.  (The catalog is another one: this one takes no new connection while it
+    stops.)"""
     site = make_trigger(length_ms=length_ms, source={"concurrency": 4, "timeout": "300s"},
                         config={"catalog": {"driver": "simulated"}})
     site.start_worker()
-    waiting = [Waiting(site.serve, job(number)) for number in range(4)]
-    poll(lambda: len(found(site)) == 4, what="four jobs")
+    waiting = [Waiting(site.serve, job(number)) for number in range(count)]
+    poll(lambda: len(found(site)) == count, what="all jobs")
     begin = time.monotonic()
     site.serve.program.terminate()
-    assert [request.answer() for request in waiting] == [status] * 4
+    assert [request.answer() for request in waiting] == [status] * count
     assert time.monotonic() - begin < DRAIN_S + SLACK_S
     assert site.serve.program.wait() == 0
     places = [request.headers["Location"] for request in waiting]
     site.workers[0].kill()
     site.serve.start()
     if status == 504:
+        site.serve.program.wait_for(r" history\.read\b")
         assert all(job_at(site, place)["state"] == "pending" for place in places)
 
 
@@ -212,8 +228,10 @@ def assert_unpublished(answer, says):
 def test_kafka_may_go_and_come_and_be_away_at_start_and_at_the_end(make_trigger, own_kafka):
     """The answer comes within the wait, and nothing has to be restarted."""
     settings = {"queue.buffering.max.messages": "1"}
-    site = make_trigger(kafka=own_kafka, config={"http": {"wait": "2s"}, "kafka": settings})
+    site = make_trigger(kafka=own_kafka, config={"kafka": settings,
+                                                 "http": {"wait": f"{WAIT_S}s"}})
     at_once = {"Prefer": "respond-async"}
+    site.publisher.publish(job(1))  # the broker takes records, which it does not from the start
     assert post(site, headers=at_once).status_code == 202
     own_kafka.stop()
     waiting = [Waiting(site.serve, job(number)) for number in range(4)]
@@ -224,7 +242,7 @@ def test_kafka_may_go_and_come_and_be_away_at_start_and_at_the_end(make_trigger,
         else:
             assert request.body["code"] == "publish_failed"
             assert "see that Kafka runs" in request.body["detail"]
-    assert waiting[0].took < 2 + SLACK_S
+    assert waiting[0].took < WAIT_S + SLACK_S
 
     site.serve.stop()
     site.serve.start()
@@ -239,6 +257,7 @@ def test_kafka_may_go_and_come_and_be_away_at_start_and_at_the_end(make_trigger,
     own_kafka.start()
     site.serve.program.wait_for(r" trigger\.ready\b")
     site.serve.program.wait_for(r" history\.read\b")
+    site.publisher.publish(job(1))
     answer = post(site, headers=at_once)
     assert answer.status_code == 202 and job_at(site, answer.headers["Location"])
     assert site.serve.program.output.count(" trigger.waits ") == 1

@@ -89,6 +89,7 @@ class Scene:
             for worker in list(self._alive):
                 self.end(worker)
             for worker in self._leaving:
+                worker.wait(60)  # a second SIGTERM would end it at once
                 end(worker)
             watcher.wait_until_quiet()
             self._read_catalog()
@@ -180,8 +181,9 @@ class Scene:
         del self._alive[worker]
 
     def end(self, worker):
-        """SIGTERM; it must end with 0 in time."""
+        """SIGTERM, as soon as it can be told; it must end with 0 in time."""
         del self._alive[worker]
+        worker.wait_for(r"^")
         end(worker)
 
     def dismiss(self, worker):
@@ -228,6 +230,9 @@ class Scene:
 
 
 def check(scenes, *more):
-    """Nothing is wrong with any of them."""
+    """Nothing is wrong with any of them, and only workers of exactly-once had to be started
+    again."""
     complaints = "".join(scene.complaints(*more) for scene in scenes)
     assert not complaints, complaints
+    for scene in scenes:
+        assert scene.exits == 0 or scene.delivery == EXACTLY_ONCE

@@ -79,7 +79,7 @@ FAULTS = {
     "a retry that ran too often":
         (lambda h: change(h.inputs, 5, attempts=9), "too_many_attempts"),
     "a retry before its time":
-        (lambda h: change(h.inputs, 5, at_ms=2999), "too_early"),
+        (lambda h: change(h.inputs, 5, at_ms=2998), "too_early"),
     "a commit one too high": (lambda h: change(h.commits, 2, at_ms=5007), "committed_too_high"),
     "a range one too long":
         (lambda h: change(h.commits, 1, ranges=((2, 3),)), "committed_too_high"),
