@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import struct
 import threading
 from pathlib import Path
+
+from lib.process import poll
 
 ESTABLISHED = 1  # the state in struct tcp_info
 
@@ -155,9 +158,24 @@ def family(pid):
 
 
 def signal_family(pid, number):
-    for member in family(pid):
+    """Where it is SIGSTOP, they have stopped when this returns."""
+    members = family(pid)
+    for member in members:
         with contextlib.suppress(ProcessLookupError):
             os.kill(member, number)
+    if number == signal.SIGSTOP:
+        poll(lambda: not any(map(is_running, members)), what="the stop of all threads")
+
+
+def is_running(pid):
+    """Does any thread of the process run?  They stop only once one of them, whichever was to
+    take the signal, has had the processor."""
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if not re.search(r"^State:\s+[TZX]", status.read_text(encoding="ascii"),
+                             re.MULTILINE):
+                return True
+    return False
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ TABLES = 50
 SLOW_RATE, HOLD = 4, 2.0  # jobs a second; s a query
 DEAD_RATE, DEADLINE_MS = 60, 2000
 LATEST_MS = 10000  # for a deadline; the data sources' own time-out is 30 s
-HICCUP_MS = HOLD * 1000 / 8
+HICCUPS_MS = {0.5: 20, 0.99: HOLD * 1000 / 2}  # of one worker alone, by the share of its jobs
 
 HEALTHY, SLOW, DEAD = 8, 9, 10
 
@@ -87,7 +87,7 @@ def test_the_healthy_one_is_as_quick_beside_a_dead_and_a_slow_one(
     dead data sources, which begin one after the other; its twin has the healthy one alone.
     Both are given the same jobs at the same moments, so that the same hiccups of the machine
     are in both figures, and what differs is what the others do; a hiccup of one worker alone
-    is far shorter than what a job would wait for a dead or slow one.  Virtuoso has no part in
+    is shorter than what a job would wait for a dead or slow one.  Virtuoso has no part in
     this: its driver connects one at a time, so a dead Virtuoso holds up other Virtuosos, and
     nobody else."""
     server, schema, connection = server
@@ -129,4 +129,5 @@ def test_the_healthy_one_is_as_quick_beside_a_dead_and_a_slow_one(
         text = f"p50 {percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms"
         print(f"{name}: {text}")
     assert min(slow_ms) > HOLD * 1000
-    assert percentile(beside[0], 0.99) <= max(2 * percentile(beside[1], 0.99), HICCUP_MS)
+    for share, hiccup_ms in HICCUPS_MS.items():
+        assert percentile(beside[0], share) <= max(2 * percentile(beside[1], share), hiccup_ms)
