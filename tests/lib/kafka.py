@@ -149,7 +149,7 @@ class Kafka:
                            config={**(config or {}), **(compaction if name in compacted else {})})
                   for name in [*names, *compacted]]
         for name, done in admin.create_topics(topics, operation_timeout=30).items():
-            done.result(30)
+            done.result(60)  # what the broker says when that time is over, too
             poll(lambda name=name: admin.list_topics(name, 30).topics[name].partitions,
                  what=f"topic {name}")
         poll(lambda: self._has_leaders(admin, [topic.topic for topic in topics], partitions),

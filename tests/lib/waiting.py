@@ -1,23 +1,10 @@
-# waiting.py - requests of the trigger API that have been sent and wait for their answers, and
-# what lets them wait.
+# waiting.py - requests of the trigger API that have been sent and wait for their answers.
 # SPDX-License-Identifier: Apache-2.0
-import contextlib
 import http.client
 import json
-import os
 import time
 
-from lib.bad_server import frozen
-
 TRIGGER = "/api/v1/table/sync/"
-
-
-@contextlib.contextmanager
-def standing_still(program):
-    """None of its threads does anything meanwhile, from the first moment on."""
-    with frozen(program.pid):
-        os.waitid(os.P_PID, program.pid, os.WSTOPPED)
-        yield
 
 
 class Waiting:

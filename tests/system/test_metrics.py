@@ -6,10 +6,10 @@ import socket
 import pytest
 import requests
 
+from lib.bad_server import frozen
 from lib.figures import LISTEN, Figures, complaints, samples
 from lib.process import Program, poll
 from lib.serve import Serve
-from lib.waiting import standing_still
 
 GOOD, DOWN = 8, 9
 SOURCES = [
@@ -67,7 +67,7 @@ def test_what_waits_and_what_runs_is_told(observed):
     value = figures.value
     figures.wait("pool_threads", 4, state="idle")
     assert value("pool_threads", state="busy") == 0
-    with standing_still(site.serve.program):
+    with frozen(site.serve.program.pid):
         for number in range(10):
             site.publisher.publish(job(GOOD, f"table_{number}"))
         figures.wait("jobs_in_flight", 10)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from lib import openapi
+from lib.bad_server import frozen
 from lib.process import run
 from lib.serve import Serve
 from lib.site import Site
-from lib.waiting import standing_still
 
 TESTS = Path(__file__).parents[1]
 TRIGGER = "/api/v1/table/sync/"
@@ -97,7 +97,7 @@ def post(**options):
 def unanswered(site):
     """A job whose answer comes only after the wait for it."""
     worker, = site.workers
-    with standing_still(worker):
+    with frozen(worker.pid):
         return post(json=job(), headers={"Prefer": "wait=0"})(site)
 
 

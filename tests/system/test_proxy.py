@@ -5,11 +5,11 @@ import contextlib
 import pytest
 import requests
 
+from lib.bad_server import frozen
 from lib.nginx import Nginx
 from lib.process import poll, run
 from lib.serve import Serve
 from lib.site import Site
-from lib.waiting import standing_still
 
 SYNC = "/api/v1/table/sync/"
 MEMBERS = ["id", "url", "name", "schema_name", "title", "description", "ds_id", "is_view",
@@ -86,7 +86,7 @@ def test_a_job_is_known_to_both_instances(proxied):
 
 
 def test_a_wait_that_runs_out_is_told_by_the_instance_and_not_by_the_proxy(proxied):
-    with standing_still(proxied.worker):
+    with frozen(proxied.worker.pid):
         answer = proxied.sync("late", Prefer="wait=3")
     assert (answer.status_code, answer.json()["code"]) == (504, "wait_expired")
     assert "/api/v1/jobs/" in answer.headers["Location"]
