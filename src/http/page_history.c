@@ -227,9 +227,7 @@ bool ts_page_versions(const struct ts_call *call, int64_t before, size_t limit,
 	list = json_array();
 	*ret_next = 0;
 	size = shown = json_array_size(versions);
-	/* A page of long documents ends early, and so without what its last one
-	 * changed.
-	 */
+	/* A page of long documents ends early: what its last changed is not known. */
 	if (next && shown > 1)
 		shown--;
 	if (shown > limit)

@@ -15,9 +15,8 @@ struct ts_store_dialect {
 	const char *checked; /* … this one, where the database can be used … */
 	const char *unfit;   /* … and what it is otherwise */
 	const char *begin;   /* from then on nobody else writes */
-	const char
-	    *patience;    /* in a transaction of any length; NULL: nothing is needed */
-	const char *ping; /* NULL: there is no server that could go away */
+	const char *patience; /* for a transaction of any length; NULL: needs nothing */
+	const char *ping;     /* NULL: there is no server that could go away */
 	/* Statements; file i makes version i + 1 out of version i. */
 	const char *const *migrations;
 	const char *set_words; /* index a table's words, … */
