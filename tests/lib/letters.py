@@ -131,13 +131,13 @@ class Letters:
                 for record in read_to_end(self.kafka.bootstrap, self.topic("dlt-done"))}
 
 
-def end_offsets(bootstrap, topic):
-    """Where each partition ends, with what is not committed yet."""
+def end_offsets(bootstrap, topic, isolation=IsolationLevel.READ_UNCOMMITTED):
+    """Where each partition ends, with what is not committed yet, or for readers of what is."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
     partitions = admin.list_topics(topic, timeout=30).topics[topic].partitions
     asked = admin.list_offsets({TopicPartition(topic, number): OffsetSpec.latest()
                                 for number in partitions},
-                               isolation_level=IsolationLevel.READ_UNCOMMITTED)
+                               isolation_level=isolation)
     return {place.partition: done.result(30).offset for place, done in asked.items()}
 
 

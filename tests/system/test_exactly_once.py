@@ -10,9 +10,9 @@ import pytest
 import yaml
 from confluent_kafka import (OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions,
                              IsolationLevel, KafkaError, KafkaException, TopicPartition)
-from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec, ResourceType
+from confluent_kafka.admin import AclOperation, AdminClient, ResourceType
 
-from lib.letters import read_to_end
+from lib.letters import end_offsets, read_to_end
 from lib.process import poll
 
 UNREACHABLE = 6
@@ -85,14 +85,8 @@ def everything_written(site, topic):
 
 def has_open_records(site):
     """Do readers of what is committed wait for the end of a transaction?"""
-    admin = AdminClient({"bootstrap.servers": site.kafka.bootstrap, "log_level": 2})
-
-    def ends(isolation):
-        asked = admin.list_offsets({TopicPartition(site.default_topic, number): OffsetSpec.latest()
-                                    for number in range(4)}, isolation_level=isolation)
-        return {place: done.result(30).offset for place, done in asked.items()}
-
-    return ends(IsolationLevel.READ_COMMITTED) != ends(IsolationLevel.READ_UNCOMMITTED)
+    where = site.kafka.bootstrap, site.default_topic
+    return end_offsets(*where, IsolationLevel.READ_COMMITTED) != end_offsets(*where)
 
 
 def committed(site):

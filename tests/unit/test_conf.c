@@ -45,13 +45,20 @@ static void an_acknowledged_reply_is_in_the_topic(void **state)
 	rd_kafka_destroy(producer);
 }
 
-static void nothing_is_committed_behind_the_engines_back(void **state)
+static rd_kafka_t *make_consumer(const struct ts_config *with)
 {
 	struct ts_error err = {0};
 	rd_kafka_t *consumer = NULL;
+
+	assert_true(ts_kafka_consumer_new(with, &consumer, &err));
+	return consumer;
+}
+
+static void nothing_is_committed_behind_the_engines_back(void **state)
+{
+	rd_kafka_t *consumer = make_consumer(&config);
 	(void)state;
 
-	assert_true(ts_kafka_consumer_new(&config, &consumer, &err));
 	assert_set(consumer, "enable.auto.commit", "false");
 	assert_set(consumer, "enable.auto.offset.store", "false");
 	assert_set(consumer, "partition.assignment.strategy", "range");
@@ -62,11 +69,9 @@ static void nothing_is_committed_behind_the_engines_back(void **state)
 /* It waits for each commit that is under way before it joins its group again. */
 static void a_commit_that_no_broker_answers_holds_the_group_up_for_seconds(void **state)
 {
-	struct ts_error err = {0};
-	rd_kafka_t *consumer = NULL;
+	rd_kafka_t *consumer = make_consumer(&config);
 	(void)state;
 
-	assert_true(ts_kafka_consumer_new(&config, &consumer, &err));
 	assert_set(consumer, "socket.timeout.ms", "15000");
 	rd_kafka_destroy(consumer);
 }
@@ -74,12 +79,11 @@ static void a_commit_that_no_broker_answers_holds_the_group_up_for_seconds(void 
 static void a_static_member_keeps_its_session_longer(void **state)
 {
 	struct ts_config with_name = config;
-	struct ts_error err = {0};
-	rd_kafka_t *consumer = NULL;
+	rd_kafka_t *consumer;
 	(void)state;
 
 	with_name.instance = "one";
-	assert_true(ts_kafka_consumer_new(&with_name, &consumer, &err));
+	consumer = make_consumer(&with_name);
 	assert_set(consumer, "group.instance.id", "one");
 	assert_set(consumer, "session.timeout.ms", "45000");
 	rd_kafka_destroy(consumer);
