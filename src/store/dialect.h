@@ -9,12 +9,12 @@
 #include "odbc/odbc.h"
 
 struct ts_store_dialect {
-	const char *dbms;    /* how SQL_DBMS_NAME begins */
-	const char *session; /* statements, for each new connection */
-	const char *check;   /* a query with one value, … */
-	const char *checked; /* … this one, where the database can be used … */
-	const char *unfit;   /* … and what it is otherwise */
-	const char *begin;   /* from then on nobody else writes */
+	const char *dbms;     /* how SQL_DBMS_NAME begins */
+	const char *session;  /* statements, for each new connection */
+	const char *check;    /* a query with one value, … */
+	const char *checked;  /* … this one, where the database can be used … */
+	const char *unfit;    /* … and what it is otherwise */
+	const char *begin;    /* from then on nobody else writes */
 	const char *patience; /* for a transaction of any length; NULL: needs nothing */
 	const char *ping;     /* NULL: there is no server that could go away */
 	/* Statements; file i makes version i + 1 out of version i. */
