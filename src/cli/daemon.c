@@ -4,14 +4,10 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "kafka/conf.h"
-#include <locale.h>
 #include <malloc.h>
 
 void ts_daemon_init(void)
 {
-	/* psqlodbc's connection errors differ in their text only, so in one language.
-	 */
-	setlocale(LC_MESSAGES, "C");
 	/* glibc gives each thread an arena that grows to the largest table it ever saw;
 	 * a few arenas keep the process within its bounds. */
 	mallopt(M_ARENA_MAX, 4);

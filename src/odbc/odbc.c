@@ -6,6 +6,7 @@
 #include "odbc/conn.h"
 #include "odbc/diag.h"
 #include "odbc/gate.h"
+#include <locale.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,6 +21,15 @@ static SQLHENV environment = SQL_NULL_HENV; /* shared by all; never freed */
 static SQLPOINTER number(uintptr_t value)
 {
 	return (SQLPOINTER)value;
+}
+
+void ts_odbc_init(void)
+{
+	/* What drivers take our text for that ask the process. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	/* psqlodbc would set the environment's at each connection, which frees the name
+	 * of the locale that another thread is just reading; told this, it does not. */
+	setenv("PGCLIENTENCODING", "UTF8", 1);
 }
 
 static void make_environment(void)

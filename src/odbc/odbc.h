@@ -16,6 +16,9 @@
 
 struct ts_conn;
 
+/* Settings of the process that drivers ask for.  Once, before any thread is started. */
+void ts_odbc_init(void);
+
 /* Connect.  No later than `deadline_ms`: TS_E_SOURCE_TIMEOUT.  The connection itself
  * has no deadline until it is given one. */
 TS_MUST_CHECK bool ts_conn_open(const char *connection, int64_t deadline_ms,

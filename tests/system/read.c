@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "odbc/odbc.h"
 #include "source/source.h"
 #include <signal.h>
 #include <stdio.h>
@@ -184,7 +185,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	setenv("LC_MESSAGES", "C", 1);
+	ts_odbc_init();
 	if (!ts_config_load(argv[1], false, NULL, 0, &config, &err) ||
 	    !ts_sources_new(&config, &sources, &err))
 		goto out;

@@ -9,14 +9,16 @@
  *       {code: count}
  *   strain_source CONFIG churn EARLY COUNT ID SCHEMA TABLE
  *       COUNT connections, half of them closed and half broken; one read over each
- *       pair; {"early", "late": {"descriptors", "resident_kb"}, code: count}, early
- *       being after EARLY of them */
+ *       pair; {"early", "late": {"descriptors", "resident_kb", "locale"}, code: count},
+ *       early being after EARLY of them */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "odbc/odbc.h"
 #include "source/source.h"
 #include <dirent.h>
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -186,8 +188,9 @@ static json_t *measure(void)
 		exit(EXIT_FAILURE);
 	closedir(folder);
 	fclose(file);
-	return json_pack("{sIsI}", "descriptors", descriptors, "resident_kb",
-			 resident * sysconf(_SC_PAGESIZE) / 1024);
+	return json_pack("{sIsIss}", "descriptors", descriptors, "resident_kb",
+			 resident * sysconf(_SC_PAGESIZE) / 1024, "locale",
+			 setlocale(LC_CTYPE, NULL));
 }
 
 static void run_churn(char **words)
@@ -216,7 +219,7 @@ int main(int argc, char **argv)
 	struct ts_error err = {0};
 
 	signal(SIGPIPE, SIG_IGN);
-	setenv("LC_MESSAGES", "C", 1);
+	ts_odbc_init();
 	if (argc < 3 || !ts_config_load(argv[1], false, NULL, 0, &config, &err) ||
 	    !ts_sources_new(&config, &sources, &err)) {
 		fprintf(stderr, "strain_source: %s\n", err.text);
