@@ -96,12 +96,13 @@ def test_an_attached_sqlite_database_has_a_name_with_a_dot(make_site, sqlite_fil
 
 
 def test_names_in_any_letters_come_back_as_they_are(make_site, postgres, database):
+    """Whatever encoding the worker's environment names."""
     names = ["Grüße", "表", 'a "quoted" one', "a.b", "percent_%", "emoji 🦆", "it's", "back\\slash"]
     for number, name in enumerate(names):
         quoted = name.replace('"', '""')
         postgres.execute(f'create table "{quoted}" (column_{number} integer)', database)
     site = make_site([{"id": 8, "name": database, "connection": postgres.connection(database)}])
-    site.start_worker()
+    site.start_worker({"PGCLIENTENCODING": "none"})
     for number, name in enumerate(names):
         reply = site.ask(job("public", name))
         assert columns(reply) == [f"column_{number}"]
